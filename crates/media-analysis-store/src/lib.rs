@@ -1,0 +1,1 @@
+//! Analysis results over a SQLite connection source: an upserting, verified cache.

@@ -1,0 +1,1 @@
+//! Streaming decode of audio files to frames of f32 samples.

@@ -1,0 +1,1 @@
+//! Processing jobs over a SQLite connection source: which file came from which.

@@ -1,0 +1,1 @@
+//! What is stored: frozen DDL, table descriptors, row types and the store contract.

@@ -1,0 +1,1 @@
+//! Where it is stored: opening, connection policy, pool, bootstrap, migration and inspection.

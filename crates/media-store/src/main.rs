@@ -1,0 +1,3 @@
+//! The `media-store` command line.
+
+fn main() {}

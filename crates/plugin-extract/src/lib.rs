@@ -1,0 +1,1 @@
+//! A processing plugin: cuts ranges out of audio files into WAV files.

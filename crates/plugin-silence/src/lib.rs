@@ -1,0 +1,1 @@
+//! An analysis plugin: finds sound and silence in audio files.
