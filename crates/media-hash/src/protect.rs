@@ -1,0 +1,153 @@
+//! Files of this process that nobody else in it may open and close.
+//!
+//! POSIX record locks belong to the process: when it closes any descriptor of
+//! a file, all its locks on that file are gone, whichever descriptor they were
+//! taken through. A database that is open in the process loses its locks when
+//! somebody hashes its file, and another process may then write over it. What
+//! opens such a database protects its files here; hashing refuses them.
+//!
+//! See "How To Corrupt An SQLite Database File", section 2.2:
+//! <https://www.sqlite.org/howtocorrupt.html>.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use thiserror::Error;
+
+use crate::fingerprint::Fingerprint;
+use crate::platform;
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+/// The protected files, each with the number of guards that name it.
+type Counts = BTreeMap<Identity, usize>;
+
+static PROTECTED: RwLock<Counts> = RwLock::new(BTreeMap::new());
+
+/// Keeps files from being hashed by this process, until it is dropped.
+///
+/// A file protected twice is free when both guards are dropped. On Windows,
+/// where closing a descriptor drops no locks, nothing is refused.
+///
+/// ```
+/// use media_hash::protect::ProtectedFiles;
+/// use media_hash::{Sha256, hash_file};
+///
+/// let database = tempfile::NamedTempFile::new()?;
+/// let guard = ProtectedFiles::register_paths([database.path()])?;
+/// assert_eq!(hash_file::<Sha256>(database.path()).is_err(), cfg!(unix));
+/// drop(guard);
+/// assert!(hash_file::<Sha256>(database.path()).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the files are protected until this is dropped"]
+pub struct ProtectedFiles {
+    identities: Vec<Identity>,
+}
+
+impl ProtectedFiles {
+    /// Protects the files with these fingerprints.
+    pub fn register(files: impl IntoIterator<Item = Fingerprint>) -> Self {
+        Self::of_identities(if cfg!(unix) {
+            files
+                .into_iter()
+                .map(|file| (file.device, file.inode))
+                .collect()
+        } else {
+            Vec::new()
+        })
+    }
+
+    /// Protects the files at `paths`, symbolic links followed.
+    ///
+    /// What does not exist needs no protection and is passed over: a database's
+    /// side files come and go.
+    ///
+    /// # Errors
+    /// A path could not be looked up; none is protected then.
+    pub fn register_paths<P: AsRef<Path>>(
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Self, ProtectError> {
+        let mut identities = Vec::new();
+        for path in paths {
+            match fs::metadata(path.as_ref()) {
+                Ok(metadata) => identities.extend(platform::identity(&metadata)),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(source) => {
+                    let path = path.as_ref().to_owned();
+                    return Err(ProtectError { path, source });
+                }
+            }
+        }
+        Ok(Self::of_identities(identities))
+    }
+
+    fn of_identities(identities: Vec<Identity>) -> Self {
+        let mut protected = write_lock();
+        for identity in &identities {
+            *protected.entry(*identity).or_default() += 1;
+        }
+        Self { identities }
+    }
+}
+
+impl Drop for ProtectedFiles {
+    fn drop(&mut self) {
+        let mut protected = write_lock();
+        for identity in &self.identities {
+            if let Some(count) = protected.get_mut(identity) {
+                *count -= 1;
+                if *count == 0 {
+                    protected.remove(identity);
+                }
+            }
+        }
+    }
+}
+
+/// A file to protect could not be looked up.
+#[derive(Debug, Error)]
+#[error("file {path:?} cannot be looked up to protect it: check its folder's rights")]
+pub struct ProtectError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    #[source]
+    pub source: io::Error,
+}
+
+/// Whether the file must not be opened.
+pub(crate) fn is_protected(metadata: &Metadata) -> bool {
+    contains(&read_lock(), metadata)
+}
+
+/// Closes `file`, unless it was protected after it was opened: then its
+/// descriptor is given up, for closing it is what does the harm.
+pub(crate) fn close(file: File, metadata: &Metadata) {
+    // Held over the close, so that nobody protects the file and takes its
+    // locks between the look and the close.
+    let protected = read_lock();
+    if contains(&protected, metadata) {
+        platform::leak(file);
+    } else {
+        drop(file);
+    }
+}
+
+fn contains(protected: &Counts, metadata: &Metadata) -> bool {
+    !protected.is_empty()
+        && platform::identity(metadata).is_some_and(|identity| protected.contains_key(&identity))
+}
+
+fn read_lock() -> RwLockReadGuard<'static, Counts> {
+    PROTECTED.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_lock() -> RwLockWriteGuard<'static, Counts> {
+    PROTECTED.write().unwrap_or_else(PoisonError::into_inner)
+}
