@@ -1,6 +1,8 @@
 //! What a file is: content hashes, config hashes, fingerprints and verification.
 
 mod algorithm;
+mod canonical_json;
+mod config_hash;
 mod content_hash;
 mod excerpt;
 mod file;
@@ -23,6 +25,8 @@ pub use algorithm::{Blake2b, Blake2s};
 pub use algorithm::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 #[cfg(feature = "sha2")]
 pub use algorithm::{Sha224, Sha384, Sha512, Sha512_224, Sha512_256};
+pub use canonical_json::{CanonicalJsonError, JsonPlace, canonical_json, canonicalize_json};
+pub use config_hash::{canonical_config_json, config_hash, config_hash_json};
 pub use content_hash::{ContentHash, ParseHashError};
 pub use file::{FileHasher, HashFileError, HashedFile, hash_file};
 pub use fingerprint::Fingerprint;
