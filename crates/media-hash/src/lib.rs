@@ -8,6 +8,7 @@ mod excerpt;
 mod file;
 mod fingerprint;
 mod known;
+mod many;
 mod platform;
 pub mod protect;
 mod registry;

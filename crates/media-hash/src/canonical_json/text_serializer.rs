@@ -3,7 +3,7 @@
 use serde::ser::{self, Impossible, Serialize};
 
 use super::error::CanonicalJsonError;
-use super::number::push_float;
+use super::number::{Float, push_float};
 use super::serializer::{check_finite, place, push_json_text, push_string};
 use super::writer::Writer;
 
@@ -31,7 +31,7 @@ impl TextSerializer<'_> {
         }
     }
 
-    fn float(self, finite: impl std::fmt::LowerExp) -> Result {
+    fn float(self, finite: impl Float) -> Result {
         let mut text = String::new();
         push_float(&mut text, finite);
         self.text(&text)

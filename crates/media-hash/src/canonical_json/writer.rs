@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 
 use super::key::compare_keys;
+use super::number::{Float, push_float};
 use super::{MAX_DEPTH, MAX_LEN};
 use crate::excerpt::excerpt;
 
@@ -199,8 +200,8 @@ impl Writer {
         let _ = write!(self.out, "{integer}");
     }
 
-    pub(super) fn push_float(&mut self, finite: impl std::fmt::LowerExp) {
-        super::number::push_float(&mut self.out, finite);
+    pub(super) fn push_float(&mut self, finite: impl Float) {
+        push_float(&mut self.out, finite);
     }
 
     pub(super) fn push_string(&mut self, text: &str) {
@@ -239,11 +240,17 @@ impl Writer {
             Ok(0x08) => self.out.push_str("\\b"),
             Ok(byte) if is_plain(byte) => self.out.push(byte.into()),
             _ => {
-                let _ = write!(self.out, "\\u{unit:04x}");
+                self.out.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    let digit = HEX[usize::from(unit >> shift & 0xf)];
+                    self.out.push(digit.into());
+                }
             }
         }
     }
 }
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Whether a byte of a string stands for itself.
 fn is_plain(byte: u8) -> bool {

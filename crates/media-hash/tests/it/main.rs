@@ -1,3 +1,18 @@
 //! Tests of the public interface.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of tests fail as tests do"
+)]
+
+mod canonical_text;
+mod canonical_value;
+mod changes;
+mod files;
+mod hash_text;
+mod many;
+mod protect;
+mod registry;
 mod vectors;
+mod verify;
