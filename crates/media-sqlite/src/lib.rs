@@ -1,1 +1,45 @@
-//! Where it is stored: opening, connection policy, pool, bootstrap, migration and inspection.
+//! Where results are stored: a SQLite file that many threads and processes,
+//! ours and Python's, read and write at once.
+//!
+//! [`OpenOptions`] opens a [`Database`]: it checks the path, refuses what is
+//! not ours, adopts files of the Python library, sets the connection policy and
+//! keeps a pool. [`inspect`] compares any file with the canonical schema. The
+//! stores put their statements on a [`ConnectionSource`], which is a database
+//! or one [`Transaction`] on it.
+//!
+//! ```
+//! use media_sqlite::{Durability, OpenOptions};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let database = OpenOptions::new()
+//!     .durability(Durability::Normal)
+//!     .open(folder.path().join("media.db"))?;
+//! assert!(database.path().is_absolute());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bootstrap;
+mod column;
+mod connection;
+mod database;
+mod fault;
+mod filesystem;
+mod inspect;
+mod listing;
+mod location;
+mod open_error;
+mod options;
+mod shape;
+mod source;
+mod transaction;
+
+pub use column::RowReader;
+pub use database::Database;
+pub use fault::Fault;
+pub use inspect::{Generation, Inspection, inspect};
+pub use listing::{Listing, listing_statements};
+pub use open_error::OpenError;
+pub use options::{Durability, Journal, OpenOptions};
+pub use shape::{Difference, DifferenceKind, has_column, is_unique};
+pub use source::ConnectionSource;
+pub use transaction::Transaction;

@@ -1,0 +1,90 @@
+//! The statements. The only place here that names the driver.
+
+use media_schema::{
+    ANALYSIS_JOBS, AnalysisFilter, AnalysisKey, JsonText, MediaAnalysisRow, NewAnalysis, RowError,
+    Saved, Timestamp,
+};
+use media_sqlite::{Fault, Listing, RowReader};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+/// First an update, then, if no row was there, an insert: the answer says
+/// which, and the row keeps its `id`. Run inside a write transaction.
+pub(crate) const UPDATE: &str = "UPDATE analysis_jobs \
+     SET file_hash = :file_hash, ranges = :ranges, metadata = :metadata, created_at = :created_at \
+     WHERE file_path = :file_path AND config_hash = :config_hash";
+
+pub(crate) const INSERT: &str = "INSERT INTO analysis_jobs \
+     (file_path, file_hash, config_hash, ranges, metadata, created_at) \
+     VALUES (:file_path, :file_hash, :config_hash, :ranges, :metadata, :created_at)";
+
+pub(crate) const GET: &str = "SELECT \
+     id, file_path, file_hash, config_hash, ranges, metadata, created_at \
+     FROM analysis_jobs WHERE file_path = ?1 AND config_hash = ?2";
+
+pub(crate) const REMOVE: &str =
+    "DELETE FROM analysis_jobs WHERE file_path = ?1 AND config_hash = ?2";
+
+pub(crate) const KNOWS_PATH: &str =
+    "SELECT EXISTS (SELECT 1 FROM analysis_jobs WHERE file_path = ?1)";
+
+pub(crate) fn save(connection: &Connection, new: &NewAnalysis) -> Result<Saved, Fault> {
+    let created_at = new.created_at().unwrap_or_else(Timestamp::now);
+    let values = named_params! {
+        ":file_path": new.file_path(),
+        ":file_hash": new.file_hash().as_str(),
+        ":config_hash": new.config_hash().as_str(),
+        ":ranges": new.ranges().map(JsonText::as_str),
+        ":metadata": new.metadata().map(JsonText::as_str),
+        ":created_at": created_at.as_unix_seconds(),
+    };
+    if connection.prepare_cached(UPDATE)?.execute(values)? > 0 {
+        return Ok(Saved::Replaced);
+    }
+    connection.prepare_cached(INSERT)?.execute(values)?;
+    Ok(Saved::Inserted)
+}
+
+pub(crate) fn get(
+    connection: &Connection,
+    key: AnalysisKey<'_>,
+) -> Result<Option<MediaAnalysisRow>, Fault> {
+    let row = connection
+        .prepare_cached(GET)?
+        .query_row(params![key.file_path, key.config_hash], |row| {
+            Ok(decode(row))
+        })
+        .optional()?;
+    Ok(row.transpose()?)
+}
+
+pub(crate) fn remove(connection: &Connection, key: AnalysisKey<'_>) -> Result<bool, Fault> {
+    let removed = connection
+        .prepare_cached(REMOVE)?
+        .execute(params![key.file_path, key.config_hash])?;
+    Ok(removed > 0)
+}
+
+pub(crate) fn knows_path(connection: &Connection, file_path: &str) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(KNOWS_PATH)?
+        .query_row([file_path], |row| row.get(0))?)
+}
+
+pub(crate) fn listing(filter: &AnalysisFilter) -> Listing {
+    Listing::new(ANALYSIS_JOBS.name, MediaAnalysisRow::COLUMNS.join(", "))
+        .equal("file_path", filter.file_path.as_deref())
+        .equal("file_hash", filter.file_hash.as_deref())
+        .equal("config_hash", filter.config_hash.as_deref())
+        .between(filter.since, filter.until)
+}
+
+pub(crate) fn decode(row: &Row<'_>) -> Result<MediaAnalysisRow, RowError> {
+    let columns = RowReader::new(row, ANALYSIS_JOBS.name, MediaAnalysisRow::COLUMNS)?;
+    Ok(MediaAnalysisRow::from_columns(
+        columns.id(),
+        columns.text(1)?,
+        [columns.hash(2)?, columns.hash(3)?],
+        [columns.json(4)?, columns.json(5)?],
+        columns.time(6)?,
+    ))
+}

@@ -1,0 +1,296 @@
+//! The store of analysis results.
+
+use std::path::Path;
+
+use media_hash::{ContentHash, Registry, Verification};
+use media_schema::{
+    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Job, JobStore, Lookup,
+    MediaAnalysisRow, MissReason, NewAnalysis, Page, Query, Role, Saved, StoreError, path_key,
+};
+use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
+
+use crate::sql;
+
+/// Analysis results in the table `analysis_jobs`, over any connection source.
+///
+/// Alone on a file, it creates its own table and no other; put on the
+/// [`Database`] that another store uses, both share the file.
+#[derive(Debug, Clone)]
+pub struct MediaAnalysisStorage<S = Database> {
+    source: S,
+}
+
+impl MediaAnalysisStorage {
+    /// Opens the database at a path with the default [`OpenOptions`], and
+    /// creates it if need be.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::with_source(OpenOptions::new().open(path)?)
+    }
+}
+
+impl<S: ConnectionSource> MediaAnalysisStorage<S> {
+    /// Uses a database, or a transaction on one, that is open already.
+    ///
+    /// # Errors
+    /// If the table cannot be created, or the source is read-only and has none.
+    pub fn with_source(source: S) -> Result<Self, OpenError> {
+        source.ensure_table(&ANALYSIS_JOBS)?;
+        Ok(Self { source })
+    }
+
+    /// Saves a result. One that was there for the same path and configuration
+    /// is replaced, and its row keeps its `id`.
+    ///
+    /// # Errors
+    /// What the database says; nothing was written then.
+    pub fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
+        self.source
+            .write("save an analysis", |connection| sql::save(connection, new))
+    }
+
+    /// Saves all of `new` in one transaction, or on the first error none.
+    ///
+    /// # Errors
+    /// As for [`save`](Self::save).
+    pub fn save_many(&self, new: &[NewAnalysis]) -> Result<Vec<Saved>, StoreError> {
+        self.source.write("save analyses", |connection| {
+            new.iter().map(|new| sql::save(connection, new)).collect()
+        })
+    }
+
+    /// The result for a path and a configuration, whatever the file holds now.
+    /// Costs one indexed look-up; no JSON is parsed.
+    ///
+    /// To have the file compared too, use [`lookup`](Self::lookup) or
+    /// [`lookup_file`](Self::lookup_file).
+    ///
+    /// # Errors
+    /// If the path is not UTF-8, the row cannot be read, or what the database
+    /// says.
+    pub fn get_cached(
+        &self,
+        file_path: impl AsRef<Path>,
+        config_hash: impl AsRef<str>,
+    ) -> Result<Option<MediaAnalysisRow>, StoreError> {
+        self.get(key(file_path.as_ref(), config_hash.as_ref())?)
+    }
+
+    /// The result for a path and a configuration if the file still holds
+    /// `file_hash`; otherwise why not. Reads no file.
+    ///
+    /// # Errors
+    /// As for [`get_cached`](Self::get_cached).
+    pub fn lookup(
+        &self,
+        file_path: impl AsRef<Path>,
+        config_hash: impl AsRef<str>,
+        file_hash: &ContentHash,
+    ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
+        let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        let Some(row) = self.get(key)? else {
+            return self.miss(key).map(Lookup::Miss);
+        };
+        if row.file_hash == *file_hash {
+            return Ok(Lookup::Hit(row));
+        }
+        Ok(match row.file_hash.parse() {
+            Ok(stored) if stored.algorithm() == file_hash.algorithm() => Lookup::Stale {
+                row,
+                actual: file_hash.clone(),
+            },
+            _ => Lookup::Miss(MissReason::Incomparable {
+                stored: row.file_hash,
+            }),
+        })
+    }
+
+    /// The result for a path and a configuration if the file still holds what
+    /// it held; otherwise why not. Reads the file once if there is a row, by
+    /// the algorithm of the stored hash, and not at all if there is none.
+    ///
+    /// # Errors
+    /// As for [`get_cached`](Self::get_cached), and if the file cannot be read.
+    pub fn lookup_file(
+        &self,
+        file_path: impl AsRef<Path>,
+        config_hash: impl AsRef<str>,
+    ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
+        let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        let Some(row) = self.get(key)? else {
+            return self.miss(key).map(Lookup::Miss);
+        };
+        let stored = match row.file_hash.parse() {
+            Ok(stored) if Registry::builtin().get(stored.algorithm()).is_some() => stored,
+            _ => {
+                return Ok(Lookup::Miss(MissReason::Incomparable {
+                    stored: row.file_hash,
+                }));
+            }
+        };
+        match media_hash::verify_file(file_path.as_ref(), &stored) {
+            Ok(Verification::Intact) => Ok(Lookup::Hit(row)),
+            Ok(Verification::Changed { actual, .. }) => Ok(Lookup::Stale { row, actual }),
+            Ok(Verification::Missing) => Ok(Lookup::Miss(MissReason::FileMissing)),
+            Err(source) => Err(StoreError::Verify {
+                job: AnalysisJob::describe(key),
+                role: Role::Source,
+                source,
+            }),
+        }
+    }
+
+    fn miss(&self, key: AnalysisKey<'_>) -> Result<MissReason, StoreError> {
+        let known = self.source.read("look for a path", |connection| {
+            sql::knows_path(connection, key.file_path)
+        })?;
+        Ok(if known {
+            MissReason::OtherConfig
+        } else {
+            MissReason::New
+        })
+    }
+
+    /// A page of results, newest first; the newest 100 by default.
+    ///
+    /// # Errors
+    /// A row that cannot be read is an error inside the page, not of it.
+    pub fn list_jobs(
+        &self,
+        query: &Query<AnalysisFilter>,
+    ) -> Result<Page<MediaAnalysisRow>, StoreError> {
+        self.source.read("list analyses", |connection| {
+            sql::listing(&query.filter).page(
+                connection,
+                query.limit,
+                query.after.as_ref(),
+                sql::decode,
+            )
+        })
+    }
+
+    /// How many results a filter keeps; all of them with the default filter.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn count(&self, filter: &AnalysisFilter) -> Result<u64, StoreError> {
+        self.source.read("count analyses", |connection| {
+            sql::listing(filter).count(connection)
+        })
+    }
+
+    /// Compares the file with the hash stored for it, by that hash's own
+    /// algorithm. `None` if there is no result to compare with.
+    ///
+    /// # Errors
+    /// If the stored hash is none, or of an algorithm that nobody here knows;
+    /// if the file cannot be read; or what the database says.
+    pub fn verify_file(
+        &self,
+        file_path: impl AsRef<Path>,
+        config_hash: impl AsRef<str>,
+    ) -> Result<Option<Verification>, StoreError> {
+        let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        self.verify_with(key, Role::Source, |path, hash| {
+            media_hash::verify_file(path, hash)
+        })
+    }
+
+    /// Removes the result for a path and a configuration; `false` if there was
+    /// none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn remove(
+        &self,
+        file_path: impl AsRef<Path>,
+        config_hash: impl AsRef<str>,
+    ) -> Result<bool, StoreError> {
+        JobStore::remove(self, key(file_path.as_ref(), config_hash.as_ref())?)
+    }
+}
+
+impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
+    fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
+        Self::save(self, new)
+    }
+
+    fn save_many(&self, new: &[NewAnalysis]) -> Result<Vec<Saved>, StoreError> {
+        Self::save_many(self, new)
+    }
+
+    fn get(&self, key: AnalysisKey<'_>) -> Result<Option<MediaAnalysisRow>, StoreError> {
+        self.source
+            .read("read an analysis", |connection| sql::get(connection, key))
+    }
+
+    fn list(&self, query: &Query<AnalysisFilter>) -> Result<Page<MediaAnalysisRow>, StoreError> {
+        self.list_jobs(query)
+    }
+
+    fn count(&self, filter: &AnalysisFilter) -> Result<u64, StoreError> {
+        Self::count(self, filter)
+    }
+
+    fn remove(&self, key: AnalysisKey<'_>) -> Result<bool, StoreError> {
+        self.source.write("remove an analysis", |connection| {
+            sql::remove(connection, key)
+        })
+    }
+}
+
+fn key<'a>(file_path: &'a Path, config_hash: &'a str) -> Result<AnalysisKey<'a>, StoreError> {
+    let file_path = path_key(file_path, "file_path").map_err(|source| StoreError::Invalid {
+        job: file_path.display().to_string(),
+        source,
+    })?;
+    Ok(AnalysisKey {
+        file_path,
+        config_hash,
+    })
+}
+
+/// Every statement that the store runs, with a name: so that a check can look
+/// at their query plans.
+#[doc(hidden)]
+#[must_use]
+pub fn statements() -> Vec<(String, String)> {
+    let text = || Some(String::new());
+    let filters = [
+        ("all", AnalysisFilter::default()),
+        (
+            "by path",
+            AnalysisFilter {
+                file_path: text(),
+                ..AnalysisFilter::default()
+            },
+        ),
+        (
+            "by hash",
+            AnalysisFilter {
+                file_hash: text(),
+                ..AnalysisFilter::default()
+            },
+        ),
+        (
+            "by config",
+            AnalysisFilter {
+                config_hash: text(),
+                ..AnalysisFilter::default()
+            },
+        ),
+    ];
+    let fixed = [
+        ("save: update", sql::UPDATE),
+        ("save: insert", sql::INSERT),
+        ("get_cached", sql::GET),
+        ("lookup: known path", sql::KNOWS_PATH),
+        ("remove", sql::REMOVE),
+    ]
+    .map(|(name, sql)| (name.to_owned(), sql.to_owned()));
+    media_sqlite::listing_statements(filters.map(|(name, filter)| (name, sql::listing(&filter))))
+        .chain(fixed)
+        .collect()
+}

@@ -1,0 +1,169 @@
+//! The DDL of every version, frozen, and the descriptors of the newest.
+//!
+//! A file in `sql/` is never edited once released: a change is a new version
+//! with files of its own and a migration in the backend.
+
+use crate::table::{Column, Index, Table};
+
+/// The newest version of the schema, kept in a database's `user_version`.
+pub const VERSION: u32 = 1;
+
+/// The frozen statements that create one table of one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ddl {
+    /// The version that the statements belong to.
+    pub version: u32,
+    /// The table that they create, with its indexes.
+    pub table: &'static Table,
+    /// `CREATE … IF NOT EXISTS` statements, each ended by a semicolon.
+    pub sql: &'static str,
+}
+
+impl Ddl {
+    /// Every version of every table, oldest first.
+    pub const ALL: &'static [Self] = &[
+        Self {
+            version: 1,
+            table: &ANALYSIS_JOBS,
+            sql: include_str!("../sql/v1/analysis_jobs.sql"),
+        },
+        Self {
+            version: 1,
+            table: &PROCESSING_JOBS,
+            sql: include_str!("../sql/v1/processing_jobs.sql"),
+        },
+    ];
+
+    /// The newest statements for a table, or `None` for a table that is not
+    /// of this project.
+    #[must_use]
+    pub fn newest(table: &str) -> Option<&'static Self> {
+        Self::ALL.iter().rev().find(|ddl| ddl.table.name == table)
+    }
+}
+
+/// Every table of the newest version.
+pub const TABLES: &[&Table] = &[&ANALYSIS_JOBS, &PROCESSING_JOBS];
+
+const ID: Column = Column {
+    name: "id",
+    declared_type: "INTEGER",
+    not_null: false,
+    primary_key: true,
+    about: "row number, never reused",
+};
+
+const CREATED_AT: Column = Column {
+    name: "created_at",
+    declared_type: "REAL",
+    not_null: true,
+    primary_key: false,
+    about: "when the row was saved, in Unix seconds",
+};
+
+const fn text(name: &'static str, about: &'static str) -> Column {
+    Column {
+        name,
+        declared_type: "TEXT",
+        not_null: true,
+        primary_key: false,
+        about,
+    }
+}
+
+const fn json(name: &'static str, about: &'static str) -> Column {
+    Column {
+        name,
+        declared_type: "JSON",
+        not_null: false,
+        primary_key: false,
+        about,
+    }
+}
+
+const fn index(name: &'static str, columns: &'static [&'static str], about: &'static str) -> Index {
+    Index {
+        name,
+        columns,
+        about,
+    }
+}
+
+/// `analysis_jobs`: one result for each file path and configuration.
+pub const ANALYSIS_JOBS: Table = Table {
+    name: "analysis_jobs",
+    columns: &[
+        ID,
+        text("file_path", "the analysed file, as its caller named it"),
+        text("file_hash", "content hash of the file, `algo:hexdigest`"),
+        text("config_hash", "hash of the analyser's configuration"),
+        json("ranges", "array of time ranges, `[]` for none found"),
+        json("metadata", "object with what else the analyser says"),
+        CREATED_AT,
+    ],
+    unique: &[&["file_path", "config_hash"]],
+    indexes: &[
+        index("idx_analysis_created_at", &["created_at"], "newest first"),
+        index(
+            "idx_analysis_path_created_at",
+            &["file_path", "created_at"],
+            "newest of a path",
+        ),
+        index(
+            "idx_analysis_hash_created_at",
+            &["file_hash", "created_at"],
+            "newest of a content",
+        ),
+        index(
+            "idx_analysis_config_created_at",
+            &["config_hash", "created_at"],
+            "newest of a configuration",
+        ),
+    ],
+};
+
+/// `processing_jobs`: which file was made from which, one row a job.
+pub const PROCESSING_JOBS: Table = Table {
+    name: "processing_jobs",
+    columns: &[
+        ID,
+        text("job_id", "the job's own name, unique"),
+        text("action", "what was done: `convert`, `extract_segment`, …"),
+        text("input_path", "the file that was read"),
+        text("input_hash", "content hash of the input"),
+        text("output_path", "the file that was written"),
+        text("output_hash", "content hash of the output"),
+        json("parameters", "object with the action's parameters"),
+        json("metadata", "object with what else the processor says"),
+        CREATED_AT,
+    ],
+    unique: &[&["job_id"]],
+    indexes: &[
+        index("idx_processing_created_at", &["created_at"], "newest first"),
+        index(
+            "idx_processing_action_created_at",
+            &["action", "created_at"],
+            "newest of an action",
+        ),
+        index(
+            "idx_processing_input_path_created_at",
+            &["input_path", "created_at"],
+            "newest made from a path",
+        ),
+        index(
+            "idx_processing_input_hash_created_at",
+            &["input_hash", "created_at"],
+            "newest made from a content",
+        ),
+        index(
+            "idx_processing_output_path_created_at",
+            &["output_path", "created_at"],
+            "newest written to a path",
+        ),
+        index(
+            "idx_processing_output_hash_created_at",
+            &["output_hash", "created_at"],
+            "newest with a content",
+        ),
+    ],
+};

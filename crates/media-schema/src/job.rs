@@ -1,0 +1,90 @@
+//! The contract that every storage backend fulfils.
+
+use std::fmt::Debug;
+
+use crate::error::StoreError;
+use crate::query::{Page, Query};
+use crate::{FileRef, Table};
+
+/// A kind of job: what identifies one, what is saved, what is read back, and
+/// the table that holds it.
+///
+/// Implemented by the markers [`AnalysisJob`](crate::AnalysisJob) and
+/// [`ProcessingJob`](crate::ProcessingJob).
+pub trait Job: Sized + 'static {
+    /// What identifies one job among its kind.
+    type Key<'a>: Copy + Debug;
+    /// What is saved.
+    type New;
+    /// What is read back.
+    type Row: Debug;
+    /// What a list can be narrowed by; the default keeps everything.
+    type Filter: Default;
+
+    /// The table's descriptor.
+    const TABLE: &'static Table;
+
+    /// The key under which `new` will be found.
+    fn key(new: &Self::New) -> Self::Key<'_>;
+
+    /// A key in words, for messages.
+    fn describe(key: Self::Key<'_>) -> String;
+
+    /// The files that a row names, in a fixed order.
+    fn files(row: &Self::Row) -> Vec<FileRef<'_>>;
+}
+
+/// What a save did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saved {
+    /// The row is new.
+    Inserted,
+    /// A row with the same identity was there; it keeps its `id` and has the
+    /// new values.
+    Replaced,
+}
+
+/// A place where jobs of one kind are kept.
+///
+/// Object-safe, so that code can hold a `Box<dyn JobStore<AnalysisJob>>`
+/// whatever the backend. Every method either does all of what it says or
+/// nothing, and may be called from many threads and processes at once.
+pub trait JobStore<J: Job> {
+    /// Saves one job. Once this returns, every later read sees it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the kind does not replace; otherwise
+    /// what the backend says. Nothing was written then.
+    fn save(&self, new: &J::New) -> Result<Saved, StoreError>;
+
+    /// Saves all of `new` or, on the first error, none, in the order given.
+    ///
+    /// # Errors
+    /// As for [`save`](Self::save).
+    fn save_many(&self, new: &[J::New]) -> Result<Vec<Saved>, StoreError>;
+
+    /// The row under a key, or `None`.
+    ///
+    /// # Errors
+    /// [`StoreError::Row`] if the row is there and cannot be read.
+    fn get(&self, key: J::Key<'_>) -> Result<Option<J::Row>, StoreError>;
+
+    /// A page of rows, newest first: by `created_at`, then by `id`.
+    ///
+    /// # Errors
+    /// A row that cannot be read is an error inside the page, not of the page.
+    fn list(&self, query: &Query<J::Filter>) -> Result<Page<J::Row>, StoreError>;
+
+    /// How many rows a filter keeps.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn count(&self, filter: &J::Filter) -> Result<u64, StoreError>;
+
+    /// Removes the row under a key; `false` if there was none.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn remove(&self, key: J::Key<'_>) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,142 @@
+//! Reading columns without trusting what a peer has put into them.
+
+use media_schema::{ColumnError, JsonText, RowError, StoredHash, Timestamp};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+/// Reads the columns of one row; what does not fit is that row's error, with
+/// the table, the row's `id` and the column in it.
+#[derive(Debug)]
+pub struct RowReader<'r, 's> {
+    row: &'r Row<'s>,
+    table: &'static str,
+    columns: &'static [&'static str],
+    id: i64,
+}
+
+impl<'r, 's> RowReader<'r, 's> {
+    /// Wraps a row of the named columns, of which the first is the `id`.
+    ///
+    /// # Errors
+    /// If the `id` is not an integer.
+    pub fn new(
+        row: &'r Row<'s>,
+        table: &'static str,
+        columns: &'static [&'static str],
+    ) -> Result<Self, RowError> {
+        let mut reader = Self {
+            row,
+            table,
+            columns,
+            id: 0,
+        };
+        reader.id = match reader.value(0)? {
+            ValueRef::Integer(id) => id,
+            other => return Err(reader.wrong_type(0, "an integer", other)),
+        };
+        Ok(reader)
+    }
+
+    /// The row's `id`.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// A text column that must be there.
+    ///
+    /// # Errors
+    /// If it holds another type, or text that is not UTF-8.
+    pub fn text(&self, index: usize) -> Result<String, RowError> {
+        match self.value(index)? {
+            ValueRef::Text(bytes) => self.utf8(index, bytes),
+            other => Err(self.wrong_type(index, "text", other)),
+        }
+    }
+
+    /// A hash column, as stored.
+    ///
+    /// # Errors
+    /// As for [`text`](Self::text).
+    pub fn hash(&self, index: usize) -> Result<StoredHash, RowError> {
+        self.text(index).map(StoredHash::from)
+    }
+
+    /// A JSON column, as stored; NULL is `None`.
+    ///
+    /// # Errors
+    /// If it holds another type, or text that is not UTF-8.
+    pub fn json(&self, index: usize) -> Result<Option<JsonText>, RowError> {
+        match self.value(index)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(bytes) => {
+                let text = self.utf8(index, bytes)?;
+                Ok(Some(JsonText::from_stored(text)))
+            }
+            other => Err(self.wrong_type(index, "JSON text", other)),
+        }
+    }
+
+    /// A time column.
+    ///
+    /// # Errors
+    /// If it holds another type, or a number that is not finite.
+    pub fn time(&self, index: usize) -> Result<Timestamp, RowError> {
+        const EXPECTED: &str = "a finite number of seconds";
+        let value = self.value(index)?;
+        let seconds = match value {
+            ValueRef::Real(seconds) => seconds,
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a REAL column holds it as a float"
+            )]
+            ValueRef::Integer(seconds) => seconds as f64,
+            other => return Err(self.wrong_type(index, EXPECTED, other)),
+        };
+        Timestamp::from_unix_seconds(seconds).ok_or_else(|| {
+            let reason = ColumnError::WrongType {
+                expected: EXPECTED,
+                found: "an infinity",
+            };
+            self.error(index, reason)
+        })
+    }
+
+    fn value(&self, index: usize) -> Result<ValueRef<'r>, RowError> {
+        // Fails only for an index that the statement does not have.
+        self.row.get_ref(index).map_err(|_| {
+            let reason = ColumnError::WrongType {
+                expected: "a column",
+                found: "none",
+            };
+            self.error(index, reason)
+        })
+    }
+
+    fn utf8(&self, index: usize, bytes: &[u8]) -> Result<String, RowError> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(self.error(index, ColumnError::NotUtf8(error))),
+        }
+    }
+
+    fn wrong_type(&self, index: usize, expected: &'static str, found: ValueRef<'_>) -> RowError {
+        let found = match found {
+            ValueRef::Null => "NULL",
+            ValueRef::Integer(_) => "an integer",
+            ValueRef::Real(_) => "a float",
+            ValueRef::Text(_) => "text",
+            ValueRef::Blob(_) => "a blob",
+        };
+        self.error(index, ColumnError::WrongType { expected, found })
+    }
+
+    fn error(&self, index: usize, reason: ColumnError) -> RowError {
+        RowError {
+            table: self.table,
+            row: self.id.to_string(),
+            column: self.columns.get(index).copied().unwrap_or("?"),
+            reason,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! An open database: one connection that writes, a pool that reads.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use media_hash::Fingerprint;
+use media_hash::protect::ProtectedFiles;
+use media_schema::{StoreError, Table};
+use r2d2::{ManageConnection, Pool, PooledConnection};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, ErrorCode};
+
+use crate::bootstrap::{self, Standing};
+use crate::connection::{Access, configure, require_sqlite, set_journal};
+use crate::fault::open_error;
+use crate::location::Location;
+use crate::shape::table_exists;
+use crate::transaction::Immediate;
+use crate::{ConnectionSource, Fault, Journal, OpenError, OpenOptions, Transaction};
+
+/// An open database. Cheap to clone; clones share their connections.
+///
+/// Writers of one process queue on one connection and readers have a pool, so
+/// that threads never meet SQLite's locks among themselves. While it is open,
+/// [`media_hash`] refuses to hash the database's own files: closing them would
+/// drop this process's locks.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    identity: Fingerprint,
+    /// `None` if opened for reading only.
+    writer: Option<Mutex<Connection>>,
+    readers: Pool<Readers>,
+    _protected: ProtectedFiles,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("path", &self.inner.path)
+            .field("read_only", &self.inner.writer.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        options.validate()?;
+        require_sqlite()?;
+        let location = Location::check(path)?;
+        let connection = connect(&location, options)?;
+        let path = location.path;
+        let identity = identity(&path).map_err(|source| OpenError::Io {
+            path: path.clone(),
+            action: "look at",
+            source,
+        })?;
+        // The log and its index exist as long as this process has it open.
+        let beside = ["-wal", "-shm"].map(|suffix| self::identity(&beside(&path, suffix)).ok());
+        let protected = ProtectedFiles::register(beside.into_iter().flatten().chain([identity]));
+        let readers = readers(&path, options);
+        let inner = Inner {
+            path,
+            identity,
+            writer: (!options.read_only).then(|| Mutex::new(connection)),
+            readers,
+            _protected: protected,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The absolute path; links are not resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Runs a closure in one write transaction: stores put on the
+    /// [`Transaction`] save together or not at all.
+    ///
+    /// Use no other handle of this database to write from inside the closure:
+    /// it would wait for this transaction, forever.
+    ///
+    /// # Errors
+    /// What the closure returns, after which nothing is left behind; or what
+    /// the database says, converted.
+    pub fn transaction<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        const ACTION: &str = "run a transaction";
+        let writer = self.writer()?;
+        let started = Instant::now();
+        let failed = |error: rusqlite::Error| self.fault(error.into(), ACTION, started);
+        let guard = Immediate::begin(&writer).map_err(failed)?;
+        let value = run(&Transaction::new(&writer, self.path()))?;
+        guard.commit().map_err(failed)?;
+        self.require_same_file()?;
+        Ok(value)
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        let Some(writer) = &self.inner.writer else {
+            return Err(StoreError::ReadOnly {
+                database: self.name(),
+            });
+        };
+        // A panic inside a transaction rolled it back on its way out.
+        Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn reader(&self) -> Result<PooledConnection<Readers>, StoreError> {
+        let started = Instant::now();
+        self.inner.readers.get().map_err(|_| StoreError::Busy {
+            database: self.name(),
+            waited: started.elapsed(),
+        })
+    }
+
+    /// A file that was deleted or replaced takes writes that nobody will ever
+    /// see again. Asked after each commit, before it is called saved.
+    fn require_same_file(&self) -> Result<(), StoreError> {
+        let known = &self.inner.identity;
+        match identity(self.path()) {
+            Ok(now) if (now.device, now.inode) == (known.device, known.inode) => Ok(()),
+            _ => Err(StoreError::Replaced {
+                database: self.name(),
+            }),
+        }
+    }
+
+    fn fault(&self, fault: Fault, action: &'static str, started: Instant) -> StoreError {
+        fault.into_store_error(self.path(), action, started.elapsed())
+    }
+
+    fn name(&self) -> String {
+        self.path().display().to_string()
+    }
+}
+
+impl ConnectionSource for Database {
+    fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
+        if let Ok(writer) = self.writer() {
+            return bootstrap::ensure_table(&writer, self.path(), table);
+        }
+        let started = Instant::now();
+        let failed =
+            |error| open_error(error, self.path(), "read the schema of", started.elapsed());
+        let reader = self.reader().map_err(|_| OpenError::Busy {
+            path: self.path().into(),
+            waited: started.elapsed(),
+        })?;
+        let connection = usable(&reader).map_err(failed)?;
+        match table_exists(connection, table).map_err(failed)? {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(OpenError::NoTable {
+                path: self.path().into(),
+                table: table.name,
+            }),
+            Err(difference) => Err(bootstrap::schema_error(self.path(), difference)),
+        }
+    }
+
+    fn read<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let reader = self.reader()?;
+        let started = Instant::now();
+        usable(&reader)
+            .map_err(Fault::from)
+            .and_then(run)
+            .map_err(|fault| self.fault(fault, action, started))
+    }
+
+    fn write<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let writer = self.writer()?;
+        let started = Instant::now();
+        let failed = |fault| self.fault(fault, action, started);
+        let guard = Immediate::begin(&writer).map_err(|error| failed(error.into()))?;
+        let value = run(&writer).map_err(failed)?;
+        guard.commit().map_err(|error| failed(error.into()))?;
+        self.require_same_file()?;
+        Ok(value)
+    }
+}
+
+/// Opens the one connection that looks, sets up and later writes.
+fn connect(location: &Location, options: &OpenOptions) -> Result<Connection, OpenError> {
+    let path = &location.path;
+    let access = match (location.exists, options.read_only) {
+        (false, true) => return Err(OpenError::NotFound { path: path.clone() }),
+        (true, true) => Access::Read,
+        (true, false) => Access::Write,
+        (false, false) => Access::Create,
+    };
+    location.require_folder()?;
+    if options.journal == Journal::Wal && !options.read_only {
+        location.require_local()?;
+    }
+    let started = Instant::now();
+    let failed = |error| open_error(error, path, "open", started.elapsed());
+    let connection = Connection::open_with_flags(path, access.flags()).map_err(failed)?;
+    configure(&connection, options).map_err(failed)?;
+    let standing = match bootstrap::look(&connection, path) {
+        Err(error) if options.read_only => return Err(reading_refused(error)),
+        looked => looked?,
+    };
+    if !options.read_only {
+        set_journal(&connection, path, options)?;
+        if standing != Standing::Current {
+            bootstrap::establish(&connection, path)?;
+        }
+    }
+    Ok(connection)
+}
+
+/// SQLite says that it cannot open or write where only reading was asked for:
+/// it needs a write-ahead log's index, and cannot create that.
+fn reading_refused(error: OpenError) -> OpenError {
+    match error {
+        OpenError::ReadOnly { path, source } => OpenError::WalInReadOnlyFolder { path, source },
+        OpenError::Sqlite { path, source, .. }
+            if source
+                .downcast_ref::<rusqlite::Error>()
+                .and_then(rusqlite::Error::sqlite_error_code)
+                == Some(ErrorCode::CannotOpen) =>
+        {
+            OpenError::WalInReadOnlyFolder { path, source }
+        }
+        other => other,
+    }
+}
+
+fn identity(path: &Path) -> std::io::Result<Fingerprint> {
+    fs::metadata(path).map(|meta| Fingerprint::of(&meta))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Opens connections for the pool that reads.
+///
+/// A connection that fails to open goes into the pool as its error: r2d2 would
+/// try again until the time is up, and then not say why.
+#[derive(Debug)]
+struct Readers(SqliteConnectionManager);
+
+impl ManageConnection for Readers {
+    type Connection = Result<Connection, rusqlite::Error>;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> Result<Self::Connection, rusqlite::Error> {
+        Ok(self.0.connect())
+    }
+
+    fn is_valid(&self, _: &mut Self::Connection) -> Result<(), rusqlite::Error> {
+        Ok(())
+    }
+
+    fn has_broken(&self, connection: &mut Self::Connection) -> bool {
+        connection.is_err()
+    }
+}
+
+/// Nothing is opened before it is needed, and nothing is tested again.
+fn readers(path: &Path, options: &OpenOptions) -> Pool<Readers> {
+    let for_init = options.clone();
+    let manager = SqliteConnectionManager::file(path)
+        .with_flags(Access::Read.flags())
+        .with_init(move |connection| configure(connection, &for_init));
+    Pool::builder()
+        .max_size(options.readers)
+        .min_idle(Some(0))
+        .test_on_check_out(false)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connection_timeout(options.busy_timeout.max(Duration::from_millis(1)))
+        .build_unchecked(Readers(manager))
+}
+
+/// The connection, or a copy of the error that opening it met.
+fn usable(reader: &PooledConnection<Readers>) -> Result<&Connection, rusqlite::Error> {
+    match &**reader {
+        Ok(connection) => Ok(connection),
+        Err(rusqlite::Error::SqliteFailure(code, message)) => {
+            Err(rusqlite::Error::SqliteFailure(*code, message.clone()))
+        }
+        Err(other) => Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+            Some(other.to_string()),
+        )),
+    }
+}

@@ -1,0 +1,112 @@
+//! From the driver's errors to ours.
+
+use std::path::Path;
+use std::time::Duration;
+
+use media_schema::{RowError, StoreError};
+use rusqlite::ErrorCode;
+
+use crate::OpenError;
+use crate::connection::is_busy;
+
+/// What goes wrong inside a [`ConnectionSource`](crate::ConnectionSource)'s
+/// closure: the driver's error, which the source puts into words, or one that
+/// is in words already.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// What the driver says.
+    Sqlite(rusqlite::Error),
+    /// An error of the store.
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<RowError> for Fault {
+    fn from(error: RowError) -> Self {
+        Self::Store(StoreError::Row(error))
+    }
+}
+
+impl Fault {
+    /// The error as a caller sees it.
+    pub(crate) fn into_store_error(
+        self,
+        database: &Path,
+        action: &'static str,
+        waited: Duration,
+    ) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Sqlite(error) => store_error(error, database, action, waited),
+        }
+    }
+}
+
+fn store_error(
+    error: rusqlite::Error,
+    path: &Path,
+    action: &'static str,
+    waited: Duration,
+) -> StoreError {
+    let database = path.display().to_string();
+    if is_busy(&error) {
+        return StoreError::Busy { database, waited };
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { database },
+        Some(ErrorCode::DiskFull) => StoreError::Full {
+            database,
+            source: error.into(),
+        },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+            database,
+            source: error.into(),
+        },
+        _ => StoreError::Backend {
+            database,
+            action,
+            source: error.into(),
+        },
+    }
+}
+
+/// The error of an opening.
+pub(crate) fn open_error(
+    error: rusqlite::Error,
+    path: &Path,
+    action: &'static str,
+    waited: Duration,
+) -> OpenError {
+    let path = path.to_owned();
+    if is_busy(&error) {
+        return OpenError::Busy { path, waited };
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt {
+            path,
+            source: error.into(),
+        },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly {
+            path,
+            source: error.into(),
+        },
+        _ => OpenError::Sqlite {
+            path,
+            action,
+            source: error.into(),
+        },
+    }
+}

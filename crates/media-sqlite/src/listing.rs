@@ -1,0 +1,272 @@
+//! Lists, newest first, a page at a time, always along an index.
+
+use media_schema::{Cursor, Page, RowError, StoreError, Timestamp};
+use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, Row, params_from_iter};
+
+use crate::Fault;
+
+/// A list of a table's rows that fulfil conditions.
+///
+/// The order is `created_at DESC, id DESC`, and every condition on a column is
+/// an equality, so that an index on `(column, created_at)` yields the rows in
+/// order and nothing is ever sorted. A condition that either of two columns
+/// may fulfil becomes two such walks, merged.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    table: &'static str,
+    columns: String,
+    /// Each a conjunction; a row is kept if it fulfils one of them. No row
+    /// fulfils two.
+    branches: Vec<Branch>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Branch {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Branch {
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.sql.push_str(if self.sql.is_empty() {
+            " WHERE "
+        } else {
+            " AND "
+        });
+        self.sql.push_str(condition);
+        self.values.extend(values);
+    }
+}
+
+impl Listing {
+    /// A list of all rows; `columns` begin with `id` and have `created_at`.
+    #[must_use]
+    pub fn new(table: &'static str, columns: String) -> Self {
+        Self {
+            table,
+            columns,
+            branches: vec![Branch::default()],
+        }
+    }
+
+    /// Keeps rows whose `column` is `text`, if one is given.
+    #[must_use]
+    pub fn equal(mut self, column: &str, text: Option<&str>) -> Self {
+        if let Some(text) = text {
+            self.and(&format!("{column} = ?"), &[text.to_owned().into()]);
+        }
+        self
+    }
+
+    /// Keeps rows in which either column is `text`, if one is given.
+    #[must_use]
+    pub fn either(mut self, first: &str, second: &str, text: Option<&str>) -> Self {
+        if let Some(text) = text {
+            let text = Value::from(text.to_owned());
+            let mut others = self.branches.clone();
+            self.and(&format!("{first} = ?"), std::slice::from_ref(&text));
+            for other in &mut others {
+                let condition = format!("{second} = ? AND {first} <> ?");
+                other.and(&condition, [text.clone(), text.clone()]);
+            }
+            self.branches.append(&mut others);
+        }
+        self
+    }
+
+    /// Keeps rows from `since` on and from before `until`, where given.
+    #[must_use]
+    pub fn between(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
+        if let Some(since) = since {
+            self.and("created_at >= ?", &[since.as_unix_seconds().into()]);
+        }
+        if let Some(until) = until {
+            self.and("created_at < ?", &[until.as_unix_seconds().into()]);
+        }
+        self
+    }
+
+    fn and(&mut self, condition: &str, values: &[Value]) {
+        for branch in &mut self.branches {
+            branch.and(condition, values.iter().cloned());
+        }
+    }
+
+    /// Fetches a page. `decode` turns a row into what is listed.
+    ///
+    /// # Errors
+    /// If the cursor is not of this kind, or the database says so.
+    pub fn page<R>(
+        mut self,
+        connection: &Connection,
+        limit: usize,
+        after: Option<&Cursor>,
+        mut decode: impl FnMut(&Row<'_>) -> Result<R, RowError>,
+    ) -> Result<Page<R>, Fault> {
+        let mut page = Page {
+            rows: Vec::new(),
+            next: None,
+        };
+        if let Some(cursor) = after {
+            let place = Place::parse(cursor)?;
+            self.and(
+                "(created_at, id) < (?, ?)",
+                &[place.created_at, place.id.into()],
+            );
+        }
+        // One row more than asked for tells whether there is a next page.
+        let fetch = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let mut statement = connection.prepare_cached(&self.page_sql())?;
+        let values = self.branches.iter().flat_map(|branch| &branch.values);
+        let mut rows = statement.query(params_from_iter(
+            values.map(Bound::Value).chain([Bound::Integer(fetch)]),
+        ))?;
+        let created_at = self
+            .columns
+            .split(", ")
+            .position(|name| name == "created_at");
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            if page.rows.len() == limit {
+                page.next = last;
+                break;
+            }
+            page.rows.push(decode(row));
+            if page.rows.len() == limit {
+                last = created_at.map(|at| Place::of(row, at)).transpose()?;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Counts the rows.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn count(&self, connection: &Connection) -> Result<u64, Fault> {
+        let mut statement = connection.prepare_cached(&self.count_sql())?;
+        let values = self.branches.iter().flat_map(|branch| &branch.values);
+        let count: i64 = statement.query_row(params_from_iter(values), |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// The statement of a page, for looking at its query plan.
+    #[must_use]
+    pub fn page_sql(&self) -> String {
+        let selects: Vec<_> = self
+            .branches
+            .iter()
+            .map(|branch| format!("SELECT {} FROM {}{}", self.columns, self.table, branch.sql))
+            .collect();
+        format!(
+            "{} ORDER BY created_at DESC, id DESC LIMIT ?",
+            selects.join(" UNION ALL ")
+        )
+    }
+
+    /// The statement of a count, for looking at its query plan.
+    #[must_use]
+    pub fn count_sql(&self) -> String {
+        let counts: Vec<_> = self
+            .branches
+            .iter()
+            .map(|branch| format!("(SELECT count(*) FROM {}{})", self.table, branch.sql))
+            .collect();
+        format!("SELECT {}", counts.join(" + "))
+    }
+}
+
+/// The statements of some lists with names: each as it is, continued behind a
+/// page, bounded in time, and counted. For looking at their query plans.
+#[doc(hidden)]
+pub fn listing_statements(
+    listings: impl IntoIterator<Item = (&'static str, Listing)>,
+) -> impl Iterator<Item = (String, String)> {
+    let time = Timestamp::from_unix_seconds(0.0);
+    listings.into_iter().flat_map(move |(name, listing)| {
+        let between = listing.clone().between(time, time);
+        let mut behind = between.clone();
+        behind.and(BEHIND, &[]);
+        [
+            (format!("list {name}"), listing.page_sql()),
+            (
+                format!("list {name}, in a span of time"),
+                between.page_sql(),
+            ),
+            (format!("list {name}, next page"), behind.page_sql()),
+            (format!("count {name}"), listing.count_sql()),
+        ]
+    })
+}
+
+/// What keeps the rows behind a place in the order.
+const BEHIND: &str = "(created_at, id) < (?, ?)";
+
+/// A parameter, borrowed where it can be.
+enum Bound<'v> {
+    Value(&'v Value),
+    Integer(i64),
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Value(value) => value.to_sql(),
+            Self::Integer(integer) => Ok((*integer).into()),
+        }
+    }
+}
+
+/// A row's place in the order. Its text is `r`, `t` or `b` for the type of
+/// `created_at` (a peer may have stored text), the value in hexadecimal, and
+/// the `id`.
+struct Place {
+    created_at: Value,
+    id: i64,
+}
+
+impl Place {
+    fn of(row: &Row<'_>, created_at: usize) -> rusqlite::Result<Cursor> {
+        let id: i64 = row.get(0)?;
+        let value = match row.get_ref(created_at)? {
+            ValueRef::Text(bytes) => format!("t{}", hex(bytes)),
+            ValueRef::Blob(bytes) => format!("b{}", hex(bytes)),
+            ValueRef::Real(seconds) => format!("r{:016x}", seconds.to_bits()),
+            ValueRef::Integer(seconds) => format!("i{seconds:016x}"),
+            ValueRef::Null => "n".to_owned(),
+        };
+        Ok(Cursor::new(format!("{value}.{id}")))
+    }
+
+    fn parse(cursor: &Cursor) -> Result<Self, StoreError> {
+        Self::decode(cursor.as_str()).ok_or_else(|| StoreError::BadCursor {
+            cursor: cursor.as_str().to_owned(),
+        })
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let (value, id) = text.rsplit_once('.')?;
+        let kind = value.chars().next()?;
+        let digits = value.get(1..)?;
+        let created_at = match kind {
+            'r' => Value::Real(f64::from_bits(u64::from_str_radix(digits, 16).ok()?)),
+            'i' => Value::Integer(i64::from_str_radix(digits, 16).ok()?),
+            't' => Value::Text(String::from_utf8(unhex(digits)?).ok()?),
+            'b' => Value::Blob(unhex(digits)?),
+            _ => return None,
+        };
+        Some(Self {
+            created_at,
+            id: id.parse().ok()?,
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
+}
+
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    base16ct::lower::decode_vec(digits).ok()
+}

@@ -1,0 +1,130 @@
+//! Transactions: the guard that every write runs in, and the source that lets
+//! several stores share one.
+
+use std::path::Path;
+use std::time::Duration;
+
+use media_schema::{StoreError, Table};
+use rusqlite::Connection;
+
+use crate::{ConnectionSource, Fault, OpenError, bootstrap};
+
+/// A write transaction that rolls back unless it is committed, by whatever way
+/// its scope is left.
+///
+/// IMMEDIATE, because a read that turns into a write fails at once, whatever
+/// the timeout, if anybody wrote in between.
+#[derive(Debug)]
+pub(crate) struct Immediate<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> Immediate<'c> {
+    pub(crate) fn begin(connection: &'c Connection) -> rusqlite::Result<Self> {
+        run(connection, "BEGIN IMMEDIATE")?;
+        Ok(Self { connection })
+    }
+
+    pub(crate) fn commit(self) -> rusqlite::Result<()> {
+        // On failure the drop rolls back what is still open.
+        run(self.connection, "COMMIT")
+    }
+}
+
+impl Drop for Immediate<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit() {
+            // A failure leaves the transaction to SQLite, which rolls it back
+            // with the connection; there is nobody to tell.
+            let _ = run(self.connection, "ROLLBACK");
+        }
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+/// One write transaction as a [`ConnectionSource`]: stores put on it save
+/// together or not at all. Made by [`Database::transaction`](crate::Database::transaction).
+#[derive(Debug)]
+pub struct Transaction<'c> {
+    connection: &'c Connection,
+    path: &'c Path,
+}
+
+impl<'c> Transaction<'c> {
+    pub(crate) fn new(connection: &'c Connection, path: &'c Path) -> Self {
+        Self { connection, path }
+    }
+
+    fn fault(&self, fault: Fault, action: &'static str) -> StoreError {
+        fault.into_store_error(self.path, action, Duration::ZERO)
+    }
+}
+
+impl ConnectionSource for Transaction<'_> {
+    fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
+        if bootstrap::is_complete(self.connection, self.path, table)? {
+            return Ok(());
+        }
+        bootstrap::create(self.connection, self.path, table)
+    }
+
+    fn read<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        run(self.connection).map_err(|fault| self.fault(fault, action))
+    }
+
+    /// Runs in a savepoint, so that a call that fails leaves nothing behind
+    /// while the transaction goes on.
+    fn write<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let savepoint =
+            Savepoint::begin(self.connection).map_err(|error| self.fault(error.into(), action))?;
+        let value = run(self.connection).map_err(|fault| self.fault(fault, action))?;
+        savepoint
+            .release()
+            .map_err(|error| self.fault(error.into(), action))?;
+        Ok(value)
+    }
+}
+
+/// A savepoint that rolls back unless it is released.
+#[derive(Debug)]
+struct Savepoint<'c> {
+    connection: &'c Connection,
+    released: bool,
+}
+
+impl<'c> Savepoint<'c> {
+    fn begin(connection: &'c Connection) -> rusqlite::Result<Self> {
+        run(connection, "SAVEPOINT media_store")?;
+        Ok(Self {
+            connection,
+            released: false,
+        })
+    }
+
+    fn release(mut self) -> rusqlite::Result<()> {
+        run(self.connection, "RELEASE media_store")?;
+        self.released = true;
+        Ok(())
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if !self.released && !self.connection.is_autocommit() {
+            // As for a transaction: a failure ends in the outer rollback.
+            let _ = run(self.connection, "ROLLBACK TO media_store");
+            let _ = run(self.connection, "RELEASE media_store");
+        }
+    }
+}
