@@ -1,0 +1,81 @@
+//! Child processes: this test binary again, running one entry point.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::{insert, stranger, with_tables};
+
+const ROLE: &str = "MEDIA_SQLITE_TEST_CHILD";
+const DATABASE: &str = "MEDIA_SQLITE_TEST_DATABASE";
+
+/// Starts a child that plays a role on a database.
+pub(crate) fn spawn(role: &str, database: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "child::entry",
+            "--nocapture",
+            "--include-ignored",
+        ])
+        .env(ROLE, role)
+        .env(DATABASE, database)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until a child says `word`.
+pub(crate) fn wait_for(child: &mut Child, word: &str) {
+    let output = BufReader::new(child.stdout.as_mut().unwrap());
+    let said = output
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line.ends_with(word));
+    assert!(said, "the child ended without saying {word}");
+}
+
+fn say(word: &str) {
+    println!("{word}");
+    std::io::stdout().flush().unwrap();
+}
+
+fn listen() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// Does nothing unless this process is a child.
+#[test]
+fn entry() {
+    let Ok(role) = std::env::var(ROLE) else {
+        return;
+    };
+    let path = std::env::var_os(DATABASE).unwrap();
+    let path = Path::new(&path);
+    match role.as_str() {
+        // Opens at the same moment as its siblings, and saves one row.
+        "open and save" => {
+            say("ready");
+            listen();
+            let database = with_tables(path);
+            insert(&database, &format!("/{}", std::process::id())).unwrap();
+        }
+        // Takes the write lock and keeps it until told.
+        "hold the lock" => {
+            let connection = stranger(path);
+            connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+            say("locked");
+            listen();
+        }
+        // Saves until it is killed, and says what was acknowledged.
+        "save until killed" => {
+            let database = with_tables(path);
+            for number in 0.. {
+                insert(&database, &format!("/{}/{number}", std::process::id())).unwrap();
+                say("saved");
+            }
+        }
+        other => panic!("no such role: {other}"),
+    }
+}

@@ -1,0 +1,214 @@
+//! Writes: whole or not at all, and never acknowledged into nowhere.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use media_schema::StoreError;
+use media_sqlite::{ConnectionSource, OpenOptions};
+
+use crate::child::{spawn, wait_for};
+use crate::{INSERT, count, insert, open, stranger, with_tables};
+
+#[test]
+fn a_failed_write_leaves_nothing_and_the_connection_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = with_tables(&folder.path().join("media.db"));
+    let failed = database.write("insert twice", |connection| {
+        connection.execute(INSERT, ["/a"])?;
+        connection.execute(INSERT, ["/a"])?;
+        Ok(())
+    });
+    assert!(matches!(
+        failed,
+        Err(StoreError::Backend {
+            action: "insert twice",
+            ..
+        })
+    ));
+    assert_eq!(count(&database, "analysis_jobs"), 0);
+    insert(&database, "/b").unwrap();
+    assert_eq!(count(&database, "analysis_jobs"), 1);
+}
+
+#[test]
+fn a_panic_inside_a_write_is_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = with_tables(&folder.path().join("media.db"));
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        database.write::<()>("panic", |connection| {
+            connection.execute(INSERT, ["/a"])?;
+            panic!("on purpose");
+        })
+    }));
+    assert!(panicked.is_err());
+    insert(&database, "/b").unwrap();
+    assert_eq!(count(&database, "analysis_jobs"), 1);
+}
+
+#[test]
+fn a_transaction_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = with_tables(&folder.path().join("media.db"));
+    let insert_in = |source: &dyn Fn(&str) -> Result<(), StoreError>, path| source(path);
+
+    let failed: Result<(), StoreError> = database.transaction(|transaction| {
+        let save = |path: &str| {
+            transaction.write("insert", |connection| {
+                connection.execute(INSERT, [path])?;
+                Ok(())
+            })
+        };
+        insert_in(&save, "/a")?;
+        insert_in(&save, "/a")
+    });
+    assert!(failed.is_err());
+    assert_eq!(count(&database, "analysis_jobs"), 0);
+
+    // A call that fails inside may be survived: it alone leaves nothing.
+    database
+        .transaction::<_, StoreError>(|transaction| {
+            for path in ["/a", "/b", "/a", "/c"] {
+                let _ = transaction.write("insert", |connection| {
+                    connection.execute(INSERT, [format!("{path}/first")]).ok();
+                    connection.execute(INSERT, [path])?;
+                    Ok(())
+                });
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(count(&database, "analysis_jobs"), 6);
+}
+
+#[test]
+fn a_lock_held_elsewhere_is_busy_and_then_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    drop(with_tables(&path));
+    let database = OpenOptions::new()
+        .busy_timeout(Duration::from_millis(50))
+        .open(&path)
+        .unwrap();
+    let mut holder = spawn("hold the lock", &path);
+    wait_for(&mut holder, "locked");
+
+    let busy = insert(&database, "/a").unwrap_err();
+    let StoreError::Busy { waited, .. } = busy else {
+        panic!("{busy:?}");
+    };
+    assert!(waited >= Duration::from_millis(50));
+    // Readers go on meanwhile.
+    assert_eq!(count(&database, "analysis_jobs"), 0);
+
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    insert(&database, "/a").unwrap();
+    assert_eq!(count(&database, "analysis_jobs"), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_deleted_or_replaced_database_acknowledges_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    for replace in [false, true] {
+        let database = with_tables(&path);
+        insert(&database, "/before").unwrap();
+        std::fs::rename(&path, folder.path().join("moved.db")).unwrap();
+        if replace {
+            std::fs::write(&path, "").unwrap();
+        }
+        let error = insert(&database, "/after").unwrap_err();
+        assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
+        let _ = std::fs::remove_file(&path);
+        drop(database);
+        for beside in ["media.db-wal", "media.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(beside));
+        }
+    }
+}
+
+#[test]
+fn the_open_database_is_not_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = with_tables(&path);
+    for name in ["media.db", "media.db-wal", "media.db-shm"] {
+        let result = media_hash::hash_file::<media_hash::Sha256>(folder.path().join(name));
+        assert_eq!(result.is_err(), cfg!(unix), "{name}");
+    }
+    drop(database);
+    media_hash::hash_file::<media_hash::Sha256>(&path).unwrap();
+}
+
+#[test]
+fn processes_that_open_a_new_database_together_all_succeed() {
+    const PROCESSES: usize = 32;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let mut children: Vec<_> = (0..PROCESSES)
+        .map(|_| spawn("open and save", &path))
+        .collect();
+    for child in &mut children {
+        wait_for(child, "ready");
+    }
+    for child in &mut children {
+        child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+    }
+    for child in &mut children {
+        let mut rest = String::new();
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_to_string(&mut rest)
+            .unwrap();
+        assert!(child.wait().unwrap().success(), "{rest}");
+    }
+    assert_eq!(
+        count(&open(&path), "analysis_jobs"),
+        i64::try_from(PROCESSES).unwrap()
+    );
+    assert_eq!(media_sqlite::inspect(&path).unwrap().differences, []);
+}
+
+#[test]
+fn a_killed_process_loses_nothing_that_was_acknowledged() {
+    const CYCLES: usize = 12;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let mut acknowledged = BTreeMap::new();
+    for cycle in 0..CYCLES {
+        let mut child = spawn("save until killed", &path);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut saved = 0;
+        while saved < 5 + cycle {
+            saved += usize::from(lines.next().unwrap().unwrap().ends_with("saved"));
+        }
+        child.kill().unwrap();
+        // What it said before it died counts too.
+        saved += lines
+            .map_while(Result::ok)
+            .filter(|line| line.ends_with("saved"))
+            .count();
+        child.wait().unwrap();
+        acknowledged.insert(child.id(), saved);
+    }
+    let connection = stranger(&path);
+    let check: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+    for (process, saved) in acknowledged {
+        let kept: u32 = connection
+            .query_row(
+                "SELECT count(*) FROM analysis_jobs WHERE file_path LIKE ?1",
+                [format!("/{process}/%")],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert!(kept as usize >= saved, "{saved} acknowledged, {kept} kept");
+    }
+}
