@@ -110,3 +110,15 @@ pub(crate) fn open_error(
         },
     }
 }
+
+impl From<OpenError> for StoreError {
+    /// For code that opens and uses a store in one go, a
+    /// [`transaction`](crate::Database::transaction) for instance.
+    fn from(error: OpenError) -> Self {
+        Self::Backend {
+            database: error.path().display().to_string(),
+            action: "use the tables",
+            source: error.into(),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Why a database could not be opened.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -170,4 +170,29 @@ pub enum OpenError {
         /// What SQLite says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl OpenError {
+    /// The path that could not be opened; empty if it was never looked at.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::EmptyPath | Self::InvalidOption { .. } | Self::OldSqlite { .. } => Path::new(""),
+            Self::Uri { path }
+            | Self::NotFound { path }
+            | Self::NotAFile { path, .. }
+            | Self::Io { path, .. }
+            | Self::NetworkFilesystem { path, .. }
+            | Self::NotADatabase { path }
+            | Self::Corrupt { path, .. }
+            | Self::NotOurs { path, .. }
+            | Self::Newer { path, .. }
+            | Self::Schema { path, .. }
+            | Self::NoTable { path, .. }
+            | Self::Busy { path, .. }
+            | Self::ReadOnly { path, .. }
+            | Self::WalInReadOnlyFolder { path, .. }
+            | Self::Sqlite { path, .. } => path,
+        }
+    }
 }
