@@ -27,7 +27,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analyze;
 mod sql;
 mod storage;
 
+pub use analyze::{Analysis, AnalyzeError, AnalyzeOptions, Analyzed, Outcome, Reason};
 pub use storage::{MediaAnalysisStorage, statements};

@@ -57,6 +57,12 @@ pub(crate) fn get(
     Ok(row.transpose()?)
 }
 
+/// A row that was saved and is not there in the same transaction: a peer's
+/// trigger has removed it.
+pub(crate) fn vanished() -> Fault {
+    rusqlite::Error::QueryReturnedNoRows.into()
+}
+
 pub(crate) fn remove(connection: &Connection, key: AnalysisKey<'_>) -> Result<bool, Fault> {
     let removed = connection
         .prepare_cached(REMOVE)?

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use media_hash::{ContentHash, Registry, Verification};
+use media_hash::{ContentHash, Verification};
 use media_schema::{
     ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Job, JobStore, Lookup,
     MediaAnalysisRow, MissReason, NewAnalysis, Page, Query, Role, Saved, StoreError, path_key,
@@ -65,7 +65,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// Costs one indexed look-up; no JSON is parsed.
     ///
     /// To have the file compared too, use [`lookup`](Self::lookup) or
-    /// [`lookup_file`](Self::lookup_file).
+    /// [`get_or_analyze`](Self::get_or_analyze).
     ///
     /// # Errors
     /// If the path is not UTF-8, the row cannot be read, or what the database
@@ -107,49 +107,26 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         })
     }
 
-    /// The result for a path and a configuration if the file still holds what
-    /// it held; otherwise why not. Reads the file once if there is a row, by
-    /// the algorithm of the stored hash, and not at all if there is none.
-    ///
-    /// # Errors
-    /// As for [`get_cached`](Self::get_cached), and if the file cannot be read.
-    pub fn lookup_file(
-        &self,
-        file_path: impl AsRef<Path>,
-        config_hash: impl AsRef<str>,
-    ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
-        let key = key(file_path.as_ref(), config_hash.as_ref())?;
-        let Some(row) = self.get(key)? else {
-            return self.miss(key).map(Lookup::Miss);
-        };
-        let stored = match row.file_hash.parse() {
-            Ok(stored) if Registry::builtin().get(stored.algorithm()).is_some() => stored,
-            _ => {
-                return Ok(Lookup::Miss(MissReason::Incomparable {
-                    stored: row.file_hash,
-                }));
-            }
-        };
-        match media_hash::verify_file(file_path.as_ref(), &stored) {
-            Ok(Verification::Intact) => Ok(Lookup::Hit(row)),
-            Ok(Verification::Changed { actual, .. }) => Ok(Lookup::Stale { row, actual }),
-            Ok(Verification::Missing) => Ok(Lookup::Miss(MissReason::FileMissing)),
-            Err(source) => Err(StoreError::Verify {
-                job: AnalysisJob::describe(key),
-                role: Role::Source,
-                source,
-            }),
-        }
-    }
-
     fn miss(&self, key: AnalysisKey<'_>) -> Result<MissReason, StoreError> {
-        let known = self.source.read("look for a path", |connection| {
-            sql::knows_path(connection, key.file_path)
-        })?;
-        Ok(if known {
+        Ok(if self.knows_path(key)? {
             MissReason::OtherConfig
         } else {
             MissReason::New
+        })
+    }
+
+    /// Whether there is a result for this path under any configuration.
+    pub(crate) fn knows_path(&self, key: AnalysisKey<'_>) -> Result<bool, StoreError> {
+        self.source.read("look for a path", |connection| {
+            sql::knows_path(connection, key.file_path)
+        })
+    }
+
+    /// Saves a result and reads it back in the same transaction.
+    pub(crate) fn save_and_get(&self, new: &NewAnalysis) -> Result<MediaAnalysisRow, StoreError> {
+        self.source.write("save an analysis", |connection| {
+            sql::save(connection, new)?;
+            sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
         })
     }
 
@@ -241,7 +218,10 @@ impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
     }
 }
 
-fn key<'a>(file_path: &'a Path, config_hash: &'a str) -> Result<AnalysisKey<'a>, StoreError> {
+pub(crate) fn key<'a>(
+    file_path: &'a Path,
+    config_hash: &'a str,
+) -> Result<AnalysisKey<'a>, StoreError> {
     let file_path = path_key(file_path, "file_path").map_err(|source| StoreError::Invalid {
         job: file_path.display().to_string(),
         source,

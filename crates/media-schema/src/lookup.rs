@@ -46,6 +46,4 @@ pub enum MissReason {
         /// The hash as stored.
         stored: StoredHash,
     },
-    /// The file that is asked about does not exist.
-    FileMissing,
 }

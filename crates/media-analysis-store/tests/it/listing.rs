@@ -13,6 +13,7 @@ fn all() -> AnalysisFilter {
     AnalysisFilter::default()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of a filter are optional")]
 fn some(text: impl AsRef<str>) -> Option<String> {
     Some(text.as_ref().to_owned())
 }

@@ -1,6 +1,7 @@
 //! The store on real databases.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod analyze;
 mod cache;
 mod fixity;
 mod listing;

@@ -15,6 +15,7 @@ fn names(store: &Fresh, query: &Query<ProcessingFilter>) -> Vec<String> {
     rows.into_iter().map(|row| row.job_id).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of a filter are optional")]
 fn some(text: impl AsRef<str>) -> Option<String> {
     Some(text.as_ref().to_owned())
 }

@@ -37,8 +37,9 @@ pub(crate) fn wait_for(child: &mut Child, word: &str) {
 }
 
 fn say(word: &str) {
-    println!("{word}");
-    std::io::stdout().flush().unwrap();
+    let mut output = std::io::stdout();
+    writeln!(output, "{word}").unwrap();
+    output.flush().unwrap();
 }
 
 fn listen() {

@@ -133,7 +133,7 @@ fn refused_untouched(path: &Path, expected: impl Fn(&OpenError) -> bool) {
             "{}{suffix}",
             path.file_name().unwrap().to_str().unwrap()
         ));
-        assert!(!beside.exists(), "{beside:?} was left behind");
+        assert!(!beside.exists(), "{} was left behind", beside.display());
     }
 }
 

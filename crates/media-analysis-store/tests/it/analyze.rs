@@ -1,0 +1,194 @@
+//! Asking once: hit, miss with its reason, and nothing saved that is not true.
+
+use std::cell::Cell;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use media_analysis_store::{
+    Analysis, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage, Outcome, Reason,
+};
+use media_hash::{Md5, hash_file};
+use media_schema::{AnalysisFilter, NewAnalysis};
+use serde_json::{Value, json};
+
+use crate::{Fresh, config, fresh, speech};
+
+fn clip(store: &Fresh) -> std::path::PathBuf {
+    let clip = store.folder.path().join("clip.wav");
+    fs::write(&clip, "first").unwrap();
+    clip
+}
+
+fn found(end: f64) -> Analysis<Value> {
+    Analysis {
+        ranges: vec![speech(0.0, end)],
+        metadata: json!({"end": end}),
+    }
+}
+
+type Answer = Result<Analyzed, AnalyzeError<io::Error>>;
+
+fn ask(storage: &MediaAnalysisStorage, clip: &Path, configured: &str, force: bool) -> Answer {
+    let options = AnalyzeOptions {
+        force,
+        ..AnalyzeOptions::default()
+    };
+    storage.get_or_analyze_with(clip, configured, options, |path| {
+        let len = u32::try_from(fs::read(path)?.len()).unwrap();
+        Ok(found(f64::from(len)))
+    })
+}
+
+#[test]
+fn each_outcome_with_its_reason() {
+    let store = fresh();
+    let clip = clip(&store);
+    let ask = |configured, force| ask(&store.storage, &clip, configured, force).unwrap();
+
+    let first = ask("a", false);
+    assert_eq!(first.outcome, Outcome::Computed(Reason::New));
+    assert_eq!(first.row.time_ranges().unwrap(), [speech(0.0, 5.0)]);
+    let again = ask("a", false);
+    assert_eq!(again.outcome, Outcome::Cached);
+    assert_eq!(again.row, first.row);
+
+    assert_eq!(
+        ask("b", false).outcome,
+        Outcome::Computed(Reason::OtherConfig)
+    );
+    assert_eq!(ask("a", true).outcome, Outcome::Computed(Reason::Forced));
+
+    fs::write(&clip, "other content").unwrap();
+    let changed = ask("a", false);
+    assert_eq!(changed.outcome, Outcome::Computed(Reason::FileChanged));
+    assert_eq!(changed.row.id, first.row.id);
+    assert_eq!(changed.row.time_ranges().unwrap(), [speech(0.0, 13.0)]);
+    assert_eq!(ask("a", false).outcome, Outcome::Cached);
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 2);
+}
+
+#[test]
+fn a_row_by_another_algorithm_is_a_hit_if_it_holds() {
+    let store = fresh();
+    let clip = clip(&store);
+    let old = NewAnalysis::new(&clip, hash_file::<Md5>(&clip).unwrap(), config("a")).unwrap();
+    store.storage.save(&old).unwrap();
+    let ask = || ask(&store.storage, &clip, "a", false).unwrap();
+    assert_eq!(ask().outcome, Outcome::Cached);
+
+    fs::write(&clip, "other").unwrap();
+    let changed = ask();
+    assert_eq!(changed.outcome, Outcome::Computed(Reason::FileChanged));
+    assert_eq!(changed.row.file_hash, crate::content("other"));
+
+    for text in ["not-a-hash", "md4:00"] {
+        store
+            .stranger()
+            .execute("UPDATE analysis_jobs SET file_hash = ?1", [text])
+            .unwrap();
+        assert_eq!(ask().outcome, Outcome::Computed(Reason::Unverifiable));
+    }
+    store
+        .stranger()
+        .execute_batch("UPDATE analysis_jobs SET ranges = 5")
+        .unwrap();
+    assert_eq!(ask().outcome, Outcome::Computed(Reason::Unverifiable));
+    assert_eq!(ask().outcome, Outcome::Cached);
+}
+
+type Change = fn(&Path) -> io::Result<()>;
+
+#[test]
+fn a_file_that_changes_meanwhile_is_an_error_and_nothing_is_saved() {
+    let store = fresh();
+    let clip = clip(&store);
+    let changes: [Change; 3] = [
+        |path| fs::write(path, "other"),
+        |path| fs::remove_file(path),
+        |path| {
+            fs::write(path.with_extension("new"), "third")?;
+            fs::rename(path.with_extension("new"), path)
+        },
+    ];
+    for change in changes {
+        fs::write(&clip, "first").unwrap();
+        let answer = store.storage.get_or_analyze(&clip, "a", |path| {
+            change(path)?;
+            Ok::<_, io::Error>(found(1.0))
+        });
+        assert!(matches!(answer, Err(AnalyzeError::Changed { .. })));
+    }
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 0);
+
+    // Written again with the same content, it is the same file.
+    fs::write(&clip, "first").unwrap();
+    let answer = store.storage.get_or_analyze(&clip, "a", |path| {
+        fs::write(path, "first")?;
+        Ok::<_, io::Error>(found(1.0))
+    });
+    assert_eq!(answer.unwrap().outcome, Outcome::Computed(Reason::New));
+}
+
+#[test]
+fn failures_save_nothing() {
+    let store = fresh();
+    let clip = clip(&store);
+    let computed = Cell::new(0);
+    let failed = store.storage.get_or_analyze(&clip, "a", |_| {
+        computed.set(computed.get() + 1);
+        Err::<Analysis<Value>, _>(io::Error::other("broken"))
+    });
+    let Err(AnalyzeError::Analyzer { path, source }) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(
+        (path, source.to_string()),
+        (clip.clone(), "broken".to_owned())
+    );
+    assert_eq!(computed.get(), 1);
+
+    let no_result = ask(
+        &store.storage,
+        &store.folder.path().join("none"),
+        "a",
+        false,
+    );
+    assert!(matches!(no_result, Err(AnalyzeError::File(_))));
+
+    let unsaved = store
+        .storage
+        .get_or_analyze(&clip, "a", |_| Ok::<_, io::Error>(found(f64::NAN)));
+    assert!(matches!(unsaved, Err(AnalyzeError::Result { .. })));
+    let unhashed = store
+        .storage
+        .get_or_analyze(&clip, &f64::NAN, |_| Ok::<_, io::Error>(found(1.0)));
+    assert!(matches!(unhashed, Err(AnalyzeError::Config(_))));
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 0);
+}
+
+#[test]
+fn progress_is_told_and_cancelling_works() {
+    let store = fresh();
+    let clip = clip(&store);
+    let (read, cancel) = (AtomicU64::new(0), AtomicBool::new(false));
+    let progress = |bytes| {
+        read.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let ask = || {
+        let options = AnalyzeOptions {
+            progress: Some(&progress),
+            cancel: Some(&cancel),
+            ..AnalyzeOptions::default()
+        };
+        let found = |_: &Path| Ok::<_, io::Error>(found(1.0));
+        store
+            .storage
+            .get_or_analyze_with(&clip, "a", options, found)
+    };
+    ask().unwrap();
+    assert_eq!(read.load(Ordering::Relaxed), 5);
+    cancel.store(true, Ordering::Relaxed);
+    assert!(matches!(ask(), Err(AnalyzeError::File(_))));
+}

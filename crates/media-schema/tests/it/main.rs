@@ -1,0 +1,6 @@
+//! The types by themselves; the stores test them on databases.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod ddl;
+mod ranges;
+mod values;
