@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
 
-sox -R -D -n -r 16000 -c 1 -b 16 "$work/tone.wav" synth 0.5 sine 500 gain -6.02 pad 0.25 0.25
+sox -R -D -r 16000 -n -c 1 -b 16 "$work/tone.wav" synth 0.5 sine 500 gain -6.02 pad 0.25 0.25
 cp "$work/tone.wav" "$out/tone.wav"
 
 encode() { # NAME ffmpeg options
