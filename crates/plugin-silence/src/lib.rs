@@ -12,12 +12,14 @@
 //! silence, everything else is sound. At last, sound shorter than [`SilenceOptions::min_sound`]
 //! with silence next to it, such as a click, becomes part of that silence.
 
+mod analyze;
 mod detect;
 mod detector;
 mod error;
 mod options;
 mod segment;
 
+pub use analyze::analyze;
 pub use detect::{DamageSummary, Detection, Summary, detect};
 pub use detector::Detector;
 pub use error::SilenceError;

@@ -1,6 +1,7 @@
 //! Finding silence in real files and in made-up samples.
 
 #[cfg(test)]
+mod cached;
 mod detector;
 #[cfg(test)]
 mod ffmpeg;
