@@ -30,3 +30,8 @@ mod sql;
 mod storage;
 
 pub use storage::{MediaProcessingStorage, statements};
+
+/// The examples of the guide, which use both stores.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/plugin-guide.md")]
+struct PluginGuide;

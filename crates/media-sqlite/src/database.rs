@@ -35,9 +35,10 @@ pub struct Database {
 struct Inner {
     path: PathBuf,
     identity: Fingerprint,
-    /// `None` if opened for reading only.
-    writer: Option<Mutex<Connection>>,
     readers: Pool<Readers>,
+    /// `None` if opened for reading only. Closed after the readers: the last
+    /// connection folds the log into the file, if it may write.
+    writer: Option<Mutex<Connection>>,
     _protected: ProtectedFiles,
 }
 

@@ -131,6 +131,21 @@ fn a_deleted_or_replaced_database_acknowledges_nothing() {
 }
 
 #[test]
+fn closing_folds_the_log_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = with_tables(&path);
+    insert(&database, "/a").unwrap();
+    assert_eq!(count(&database, "analysis_jobs"), 1);
+    drop(database);
+    let names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["media.db"]);
+}
+
+#[test]
 fn the_open_database_is_not_hashed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("media.db");
