@@ -28,6 +28,17 @@ pub trait Algorithm: 'static {
     /// ASCII lower-case letters, digits, `_`, `-` and `.`. Hashing with a name
     /// that has others, or with a known name and a digest of another length,
     /// does not compile: such a hash could not be read back.
+    ///
+    /// ```compile_fail
+    /// struct Colon;
+    ///
+    /// impl media_hash::Algorithm for Colon {
+    ///     const NAME: &'static str = "md:4";
+    ///     type Hasher = md4::Md4;
+    /// }
+    ///
+    /// media_hash::hash_bytes::<Colon>("abc");
+    /// ```
     const NAME: &'static str;
 
     /// The hasher that does the work.

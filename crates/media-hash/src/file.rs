@@ -307,7 +307,9 @@ pub enum HashFileError {
         /// The path as given.
         path: PathBuf,
     },
-    /// What was read may be content that the file never had.
+    /// What was read may be content that the file never had: its size, its
+    /// times or the file at its path are others than before. A change of its
+    /// rights or links cannot be told from one of its content.
     #[error("file {path:?} changed while it was hashed ({what}): try again when it is at rest")]
     ChangedWhileHashing {
         /// The path as given.

@@ -80,14 +80,11 @@ mod imp {
     /// When the content was changed and when the file was made, in nanoseconds
     /// since 1970; 0 where that is not known.
     pub(crate) fn times(metadata: &Metadata) -> (i64, i64) {
-        (
-            nanoseconds(metadata.modified()),
-            nanoseconds(metadata.created()),
-        )
+        let time = |time: io::Result<SystemTime>| time.map_or(0, nanoseconds);
+        (time(metadata.modified()), time(metadata.created()))
     }
 
-    fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
-        let Ok(time) = time else { return 0 };
+    fn nanoseconds(time: SystemTime) -> i64 {
         match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
             Err(error) => {

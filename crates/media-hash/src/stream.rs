@@ -8,7 +8,7 @@ use crate::algorithm::Algorithm;
 use crate::content_hash::ContentHash;
 use crate::registry::{DynAlgorithm, DynHasher};
 
-/// How much is read at a time, in bytes.
+/// How much is read at a time, in bytes. More, up to 2 MiB, was not seen to be faster.
 pub(crate) const BUFFER_LEN: usize = 256 * 1024;
 
 /// The hash of `bytes`.

@@ -1,5 +1,7 @@
 //! JSON text in its canonical form, and what is not JSON.
 
+use std::collections::BTreeSet;
+
 use media_hash::{
     CanonicalJsonError, JsonPlace, canonical_config_json, canonicalize_json, config_hash_json,
 };
@@ -298,12 +300,12 @@ fn document() -> impl Strategy<Value = Document> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Document::Array),
             prop::collection::btree_map(string(), inner, 0..6).prop_map(|members| {
-                // Two spellings of one key would make the order matter.
-                let mut seen = std::collections::BTreeSet::new();
-                let is_new = |key: &String| seen.insert(canonicalize_json(key).unwrap());
-                let mut members: Vec<_> = members.into_iter().collect();
-                let mut is_new = is_new;
-                members.retain(|(key, _)| is_new(key));
+                // Of two spellings of one key, the order decides which stays.
+                let mut seen = BTreeSet::new();
+                let members = members
+                    .into_iter()
+                    .filter(|(key, _)| seen.insert(canonicalize_json(key).unwrap()))
+                    .collect();
                 Document::Object(members)
             }),
         ]

@@ -188,6 +188,17 @@ mod unix {
         assert_eq!(kind(Path::new("/")), "a directory");
     }
 
+    /// Its size is given as 0, whatever it holds.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_made_up_by_the_system_is_refused() {
+        let error = hash_file::<Sha256>("/proc/self/status").unwrap_err();
+        assert!(
+            matches!(error, HashFileError::ChangedWhileHashing { .. }),
+            "{error:?}"
+        );
+    }
+
     #[test]
     fn links_are_followed() {
         let folder = tempdir().unwrap();

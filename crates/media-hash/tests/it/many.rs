@@ -1,11 +1,10 @@
 //! Many files at once.
 
-use std::cell::Cell;
 use std::fs;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use media_hash::{DynAlgorithm, FileHasher, HashFileError, Md5, Sha256, hash_bytes};
 use tempfile::{TempDir, tempdir};
@@ -114,26 +113,44 @@ fn after_a_cancel_the_rest_is_cancelled() {
     assert!(hashed >= 5 && cancelled > 100, "{hashed} {cancelled}");
 }
 
-/// While the first file is not done, only so many of the later ones are begun.
-#[test]
-fn paths_are_taken_as_they_are_needed() {
+/// The first file is held up until no further path is taken.
+fn most_taken_ahead(threads_count: usize, held_until: usize) -> usize {
     let (_folder, files) = folder_of(2);
-    let taken = Cell::new(0);
-    let paths = (0..20_000).map(|n| {
-        taken.set(n + 1);
+    let taken = AtomicUsize::new(0);
+    let hold = AtomicBool::new(true);
+    let progress = |_| {
+        if hold.swap(false, Ordering::Relaxed) {
+            while taken.load(Ordering::Relaxed) < held_until {
+                std::thread::yield_now();
+            }
+        }
+    };
+    let paths = (1..=10_000).map(|n| {
+        taken.store(n, Ordering::Relaxed);
         &files[1]
     });
     let mut delivered = 0;
     let mut most_ahead = 0;
     FileHasher::new(&SHA256)
-        .threads(threads(2))
+        .threads(threads(threads_count))
+        .progress(&progress)
         .hash_each(paths, |_, outcome| {
             outcome.unwrap();
+            most_ahead = most_ahead.max(taken.load(Ordering::Relaxed) - delivered);
             delivered += 1;
-            most_ahead = most_ahead.max(taken.get() - delivered);
         });
-    assert_eq!(delivered, 20_000);
-    assert!(most_ahead <= 4096, "{most_ahead}");
+    assert_eq!(delivered, 10_000);
+    most_ahead
+}
+
+#[test]
+fn paths_are_taken_as_they_are_needed() {
+    assert_eq!(most_taken_ahead(1, 4), 4);
+}
+
+#[test]
+fn results_wait_in_bounded_memory() {
+    assert_eq!(most_taken_ahead(2, 4096), 4096);
 }
 
 #[test]
