@@ -1,1 +1,16 @@
 //! A processing plugin: cuts ranges out of audio files into WAV files.
+//!
+//! [`cut`] writes any number of ranges of a decodable file as WAV files of 16-bit samples, reading
+//! the file once. [`clip_name`] names them so that they never collide and sort by time.
+
+mod clip_name;
+mod cut;
+mod error;
+mod new_file;
+mod pcm;
+mod wav_clip;
+
+pub use clip_name::clip_name;
+pub use cut::{Clip, Cut, cut};
+pub use error::CutError;
+pub use media_audio::{AudioError, Control, Progress};

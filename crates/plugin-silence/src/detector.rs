@@ -135,12 +135,13 @@ impl Detector {
 
 /// The sum of squares of each channel.
 ///
-/// Summed in eight lanes, which is what lets the compiler use vector instructions; in `f64`, which
+/// Summed in separate lanes, which is what lets the compiler use vector instructions; in `f64`, which
 /// has no denormals at the level of decoded silence.
 fn energies<const CHANNELS: usize>(window: &[f32]) -> [f64; CHANNELS] {
-    const { assert!(8 % CHANNELS == 0) };
-    let mut lanes = [0.0; 8];
-    let mut chunks = window.chunks_exact(8);
+    const LANES: usize = 16;
+    const { assert!(LANES % CHANNELS == 0) };
+    let mut lanes = [0.0; LANES];
+    let mut chunks = window.chunks_exact(LANES);
     for chunk in &mut chunks {
         for (lane, sample) in lanes.iter_mut().zip(chunk) {
             *lane += f64::from(*sample) * f64::from(*sample);

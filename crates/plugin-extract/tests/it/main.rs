@@ -1,0 +1,10 @@
+//! Cutting real files.
+
+#[cfg(test)]
+mod cut;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod support;
