@@ -1,23 +1,20 @@
 //! An audio file being decoded.
 
 use std::fmt;
-use std::fs::{self, File};
 use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use symphonia::core::audio::{Channels, GenericAudioBufferRef};
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::{FORMAT_ID_OGG, FORMAT_ID_WAVE};
-use symphonia::core::formats::{FormatId, FormatOptions, FormatReader};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::{FormatId, FormatReader};
 use symphonia::core::packet::Packet;
 
 use crate::contain::{DecoderPanic, contain};
-use crate::edit_list::{Edit, read_edits};
-use crate::track::{AudioTrack, NoTrack};
+use crate::edit_list::Edit;
+use crate::open::{broke_down, open_container, pick_track};
+use crate::track::AudioTrack;
 use crate::{AudioError, Control, Damage, Progress, seconds_at};
 
 /// Frames in a block of silence.
@@ -69,33 +66,8 @@ impl AudioFile {
     }
 
     fn open_path(path: &Path) -> Result<Self, AudioError> {
-        let io_error = |source| AudioError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        // Asked before opening: opening a pipe would wait for a writer.
-        let metadata = fs::metadata(path).map_err(io_error)?;
-        if !metadata.is_file() {
-            return Err(AudioError::NotAFile {
-                path: path.to_owned(),
-            });
-        }
-        if metadata.len() == 0 {
-            return Err(AudioError::Empty {
-                path: path.to_owned(),
-            });
-        }
-        let mut file = File::open(path).map_err(io_error)?;
-        let edits = read_edits(&mut file).map_err(io_error)?;
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-        let probe = symphonia::default::get_probe();
-        let (format, metadata) = (FormatOptions::default(), MetadataOptions::default());
-        let reader = contain(|| probe.probe(&Hint::new(), stream, format, metadata))
-            .map_err(|panic| broke_down(path, panic))?
-            .map_err(|error| probe_error(path, error))?;
-        let track = contain(|| AudioTrack::pick(&*reader, &edits))
-            .map_err(|panic| broke_down(path, panic))?
-            .map_err(|why| no_track(path, why))?;
+        let (reader, edits) = open_container(path)?;
+        let track = pick_track(path, &*reader, &edits)?;
 
         let mut audio = Self {
             path: path.to_owned(),
@@ -339,8 +311,7 @@ impl AudioFile {
     fn next_stream(&mut self) -> Result<(), AudioError> {
         self.check_length(false);
         self.stream_start = self.position;
-        self.track = AudioTrack::pick(&*self.reader, &self.edits)
-            .map_err(|why| no_track(&self.path, why))?;
+        self.track = pick_track(&self.path, &*self.reader, &self.edits)?;
         Ok(())
     }
 
@@ -406,41 +377,4 @@ impl fmt::Debug for AudioFile {
 
 fn shape(buffer: &GenericAudioBufferRef<'_>) -> (u32, usize) {
     (buffer.spec().rate(), buffer.num_planes())
-}
-
-fn probe_error(path: &Path, error: SymphoniaError) -> AudioError {
-    let path = path.to_owned();
-    match error {
-        SymphoniaError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
-            AudioError::Io { path, source }
-        }
-        SymphoniaError::Unsupported(_) => AudioError::UnsupportedFormat {
-            path,
-            source: Box::new(error),
-        },
-        _ => AudioError::Malformed {
-            path,
-            source: Box::new(error),
-        },
-    }
-}
-
-fn broke_down(path: &Path, panic: DecoderPanic) -> AudioError {
-    AudioError::Malformed {
-        path: path.to_owned(),
-        source: Box::new(panic),
-    }
-}
-
-fn no_track(path: &Path, why: NoTrack) -> AudioError {
-    let path = path.to_owned();
-    match why {
-        NoTrack::NoAudio => AudioError::NoAudioTrack { path },
-        NoTrack::UnsupportedCodec { codec, source } => AudioError::UnsupportedCodec {
-            path,
-            codec,
-            source: Box::new(source),
-        },
-        NoTrack::UnsupportedEditList => AudioError::UnsupportedEditList { path },
-    }
 }

@@ -4,6 +4,10 @@ use std::fmt;
 
 /// What of a file could not be decoded, so far.
 ///
+/// Formats differ in what they let be seen. FLAC and Ogg have checksums and count frames, so that
+/// every loss shows. In MP3 and AAC, flipped bits may decode to noise, which nobody can tell from
+/// audio; the length still tells when whole packets are gone.
+///
 /// ```
 /// let damage = media_audio::Damage::default();
 /// assert!(!damage.is_damaged());

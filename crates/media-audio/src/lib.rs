@@ -21,6 +21,7 @@ mod control;
 mod damage;
 mod edit_list;
 mod error;
+mod open;
 mod time;
 mod timeline;
 mod track;

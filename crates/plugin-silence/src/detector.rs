@@ -135,11 +135,11 @@ impl Detector {
 
 /// The sum of squares of each channel.
 ///
-/// Summed in separate lanes, which is what lets the compiler use vector instructions; in `f64`, which
-/// has no denormals at the level of decoded silence.
+/// Summed in separate lanes, which is what lets the compiler use vector instructions; in `f64`,
+/// which has no denormals at the level of decoded silence.
 fn energies<const CHANNELS: usize>(window: &[f32]) -> [f64; CHANNELS] {
     const LANES: usize = 16;
-    const { assert!(LANES % CHANNELS == 0) };
+    const { assert!(LANES.is_multiple_of(CHANNELS)) };
     let mut lanes = [0.0; LANES];
     let mut chunks = window.chunks_exact(LANES);
     for chunk in &mut chunks {

@@ -11,6 +11,10 @@
 //! silence. Quiet windows that follow each other for [`SilenceOptions::min_silence`] or longer are
 //! silence, everything else is sound. At last, sound shorter than [`SilenceOptions::min_sound`]
 //! with silence next to it, such as a click, becomes part of that silence.
+//!
+//! Where sound stops abruptly, boundaries lie within a window of those of a detector that compares
+//! single samples, such as ffmpeg's `silencedetect`. Where it fades, silence begins earlier here:
+//! the level of a window falls below the threshold before the last peak does.
 
 mod analyze;
 mod detect;

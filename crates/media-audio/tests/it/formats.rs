@@ -71,6 +71,20 @@ fn lossless_formats_give_the_samples_of_the_wav_file() {
     }
 }
 
+/// Edits are in milliseconds and rounded up; the sample table knows the frame.
+#[test]
+fn an_edit_that_was_rounded_up_adds_no_frames() {
+    let mut bytes = media_bytes("aac.m4a");
+    let elst = bytes
+        .windows(4)
+        .position(|window| window == b"elst")
+        .unwrap();
+    let duration = &mut bytes[elst + 12..elst + 16];
+    assert_eq!(duration, 1000_u32.to_be_bytes());
+    duration.copy_from_slice(&1001_u32.to_be_bytes());
+    assert_eq!(decode(&file_with(&bytes).path).unwrap().frames(), 16_000);
+}
+
 #[test]
 fn joined_mp3_files_are_heard_to_the_end() {
     let joined = [media_bytes("tagged.mp3"), media_bytes("tagged.mp3")].concat();
