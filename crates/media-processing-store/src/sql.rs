@@ -164,16 +164,31 @@ pub(crate) fn remove(connection: &Connection, key: ProcessingKey<'_>) -> Result<
     Ok(removed > 0)
 }
 
-fn columns(shape: Shape) -> String {
-    let mut columns = MediaProcessingRow::COLUMNS.join(", ");
+/// [`MediaProcessingRow::COLUMNS`], and the one of the second generation.
+const COLUMNS_WITH_CONFIG: &[&str] = &[
+    "id",
+    "job_id",
+    "action",
+    "input_path",
+    "input_hash",
+    "output_path",
+    "output_hash",
+    "parameters",
+    "metadata",
+    "created_at",
+    "config_hash",
+];
+
+fn columns(shape: Shape) -> &'static [&'static str] {
     if shape.config_hash {
-        columns.push_str(", config_hash");
+        COLUMNS_WITH_CONFIG
+    } else {
+        MediaProcessingRow::COLUMNS
     }
-    columns
 }
 
 pub(crate) fn listing(filter: &ProcessingFilter, shape: Shape) -> Listing {
-    Listing::new(PROCESSING_JOBS.name, columns(shape))
+    Listing::new(PROCESSING_JOBS.name, columns(shape).join(", "))
         .equal("action", filter.action.as_deref())
         .equal("input_path", filter.input_path.as_deref())
         .equal("output_path", filter.output_path.as_deref())
@@ -183,8 +198,7 @@ pub(crate) fn listing(filter: &ProcessingFilter, shape: Shape) -> Listing {
 }
 
 pub(crate) fn decode(row: &Row<'_>, shape: Shape) -> Result<MediaProcessingRow, RowError> {
-    const COLUMNS: &[&str] = MediaProcessingRow::COLUMNS;
-    let columns = RowReader::new(row, PROCESSING_JOBS.name, COLUMNS)?;
+    let columns = RowReader::new(row, PROCESSING_JOBS.name, columns(shape))?;
     let mut decoded = MediaProcessingRow::from_columns(
         columns.id(),
         [columns.text(1)?, columns.text(2)?],
@@ -194,7 +208,7 @@ pub(crate) fn decode(row: &Row<'_>, shape: Shape) -> Result<MediaProcessingRow, 
         columns.time(9)?,
     );
     if shape.config_hash {
-        decoded.config_hash = Some(columns.hash(COLUMNS.len())?);
+        decoded.config_hash = Some(columns.hash(MediaProcessingRow::COLUMNS.len())?);
     }
     Ok(decoded)
 }
