@@ -1,0 +1,353 @@
+//! The rules between crates, most of them said as what is absent.
+
+use super::graph::Graph;
+use crate::report::{Check, Failure};
+
+/// Crates that talk to a database.
+const DRIVERS: &[&str] = &[
+    "diesel",
+    "duckdb",
+    "libsqlite3-sys",
+    "mysql",
+    "mysql_common",
+    "odbc-api",
+    "postgres",
+    "r2d2",
+    "r2d2_sqlite",
+    "rusqlite",
+    "sqlite",
+    "sqlite3-sys",
+    "sqlx",
+    "sqlx-core",
+    "tokio-postgres",
+];
+
+/// Crates that run futures.
+const RUNTIMES: &[&str] = &[
+    "actix-rt",
+    "async-executor",
+    "async-global-executor",
+    "async-io",
+    "async-std",
+    "compio",
+    "embassy-executor",
+    "futures-executor",
+    "glommio",
+    "monoio",
+    "pollster",
+    "smol",
+    "tokio",
+];
+
+const STORES: &[&str] = &["media-analysis-store", "media-processing-store"];
+
+/// The layers, lowest first. An arrow leads from a crate to a lower layer: not
+/// upwards, and not to a neighbour.
+const LAYERS: &[&[&str]] = &[
+    &["media-hash", "media-audio"],
+    &["media-schema"],
+    &["media-sqlite"],
+    STORES,
+    &["plugin-silence", "plugin-extract"],
+    &["media-store"],
+];
+
+/// One thing that must not be.
+enum Absence {
+    /// A way from one of these crates of ours to one of those.
+    Way {
+        from: &'static [&'static str],
+        to: &'static [&'static str],
+    },
+    /// A way from any crate of ours to one of these.
+    AnyWay { to: &'static [&'static str] },
+    /// One of these in the manifest of another crate of ours than those.
+    Named {
+        these: &'static [&'static str],
+        by_other_than: &'static [&'static str],
+    },
+    /// A dependency that does not lead to a lower layer.
+    Upwards,
+}
+
+const RULES: &[(&str, Absence)] = &[
+    (
+        "media-hash reaches no database driver",
+        Absence::Way {
+            from: &["media-hash"],
+            to: DRIVERS,
+        },
+    ),
+    (
+        "media-hash reaches no JSON value type",
+        Absence::Way {
+            from: &["media-hash"],
+            to: &["serde_json"],
+        },
+    ),
+    (
+        "media-schema reaches no database driver",
+        Absence::Way {
+            from: &["media-schema"],
+            to: DRIVERS,
+        },
+    ),
+    (
+        "only media-sqlite depends on a connection pool",
+        Absence::Named {
+            these: &["r2d2", "r2d2_sqlite"],
+            by_other_than: &["media-sqlite"],
+        },
+    ),
+    (
+        "only media-sqlite and the stores depend on rusqlite",
+        Absence::Named {
+            these: &["rusqlite", "libsqlite3-sys"],
+            by_other_than: &[
+                "media-sqlite",
+                "media-analysis-store",
+                "media-processing-store",
+            ],
+        },
+    ),
+    (
+        "only the stores and the command line depend on media-sqlite",
+        Absence::Named {
+            these: &["media-sqlite"],
+            by_other_than: &[
+                "media-analysis-store",
+                "media-processing-store",
+                "media-store",
+            ],
+        },
+    ),
+    (
+        "media-analysis-store does not know media-processing-store",
+        Absence::Way {
+            from: &["media-analysis-store"],
+            to: &["media-processing-store"],
+        },
+    ),
+    (
+        "media-processing-store does not know media-analysis-store",
+        Absence::Way {
+            from: &["media-processing-store"],
+            to: &["media-analysis-store"],
+        },
+    ),
+    ("arrows lead from a layer to lower ones", Absence::Upwards),
+    (
+        "no crate reaches an async runtime",
+        Absence::AnyWay { to: RUNTIMES },
+    ),
+];
+
+/// Checks every rule.
+pub(crate) fn check(graph: &Graph) -> Vec<Check> {
+    RULES
+        .iter()
+        .map(|(name, absence)| Check::new(*name, broken(graph, absence)))
+        .collect()
+}
+
+fn broken(graph: &Graph, absence: &Absence) -> Vec<Failure> {
+    match absence {
+        Absence::Way { from, to } => from
+            .iter()
+            .filter_map(|from| {
+                if exists(graph, from) {
+                    graph.way(from, to).map(|way| found(&way))
+                } else {
+                    Some(unknown(from))
+                }
+            })
+            .collect(),
+        Absence::AnyWay { to } => graph
+            .ours()
+            .filter_map(|from| graph.way(from, to))
+            .map(|way| found(&way))
+            .collect(),
+        Absence::Named {
+            these,
+            by_other_than,
+        } => {
+            let unknown = by_other_than
+                .iter()
+                .filter(|name| !exists(graph, name))
+                .map(|name| unknown(name));
+            let others = graph.ours().filter(|name| !by_other_than.contains(name));
+            let named = others.flat_map(|other| {
+                let direct = graph.direct(other);
+                direct
+                    .filter(|used| these.contains(used))
+                    .map(move |used| found(&[other, used]))
+            });
+            unknown.chain(named).collect()
+        }
+        Absence::Upwards => upwards(graph),
+    }
+}
+
+fn upwards(graph: &Graph) -> Vec<Failure> {
+    let layer = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
+    let mut failures = Vec::new();
+    for from in graph.ours() {
+        let Some(upper) = layer(from) else {
+            failures.push(Failure::new(
+                format!("{from} has no layer"),
+                "give it one in xtask/src/layers/rules.rs",
+            ));
+            continue;
+        };
+        // One without a layer is reported for itself.
+        let direct = graph.direct(from);
+        let not_lower = direct.filter(|to| layer(to).is_some_and(|lower| lower >= upper));
+        failures.extend(not_lower.map(|to| found(&[from, to])));
+    }
+    failures
+}
+
+fn exists(graph: &Graph, name: &str) -> bool {
+    graph.ours().any(|ours| ours == name)
+}
+
+/// A rule over a crate that is not there would hold for ever.
+fn unknown(name: &str) -> Failure {
+    Failure::new(
+        format!("{name} is no crate of this workspace"),
+        "correct the rule in xtask/src/layers/rules.rs",
+    )
+}
+
+fn found(way: &[&str]) -> Failure {
+    let mend = match way {
+        [from, to] => format!("cargo remove --package {from} {to}"),
+        [from, .., to] => format!(
+            "drop a dependency or feature on the way: cargo tree --package {from} --target all \
+             --edges normal,build,features --invert {to}"
+        ),
+        _ => "correct the rule in xtask/src/layers/rules.rs".to_owned(),
+    };
+    Failure::new(way.join(" → "), mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The workspace as it should be, small.
+    const GOOD: &[&str] = &[
+        "media-hash -> sha2",
+        "media-audio -> symphonia",
+        "media-schema -> media-hash serde_json",
+        "media-sqlite -> media-schema media-hash rusqlite r2d2 r2d2_sqlite",
+        "media-analysis-store -> media-sqlite media-schema rusqlite",
+        "media-processing-store -> media-sqlite media-schema rusqlite",
+        "plugin-silence -> media-analysis-store media-audio",
+        "plugin-extract -> media-processing-store media-audio",
+        "media-store -> plugin-silence plugin-extract media-sqlite",
+    ];
+
+    /// The rules that break once these lines are added, with what is found.
+    fn broken_by(more: &[&str]) -> Vec<(String, String)> {
+        let graph = Graph::drawn(&[GOOD, more].concat());
+        check(&graph)
+            .into_iter()
+            .flat_map(|check| {
+                let failures = check.failures.into_iter();
+                failures.map(move |failure| (check.name.clone(), failure.what))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_good_graph_passes() {
+        assert_eq!(broken_by(&[]), []);
+    }
+
+    #[test]
+    fn each_rule_can_be_broken() {
+        let cases: &[(&[&str], &str, &str)] = &[
+            (
+                &["media-hash -> cache", "cache -> libsqlite3-sys"],
+                "media-hash reaches no database driver",
+                "media-hash → cache → libsqlite3-sys",
+            ),
+            (
+                &["media-hash -> serde_json"],
+                "media-hash reaches no JSON value type",
+                "media-hash → serde_json",
+            ),
+            (
+                &["media-schema -> postgres"],
+                "media-schema reaches no database driver",
+                "media-schema → postgres",
+            ),
+            (
+                &["media-store -> r2d2"],
+                "only media-sqlite depends on a connection pool",
+                "media-store → r2d2",
+            ),
+            (
+                &["plugin-silence -> rusqlite"],
+                "only media-sqlite and the stores depend on rusqlite",
+                "plugin-silence → rusqlite",
+            ),
+            (
+                &["plugin-extract -> media-sqlite"],
+                "only the stores and the command line depend on media-sqlite",
+                "plugin-extract → media-sqlite",
+            ),
+            (
+                &["media-analysis-store -> media-processing-store"],
+                "media-analysis-store does not know media-processing-store",
+                "media-analysis-store → media-processing-store",
+            ),
+            (
+                &["media-processing-store -> media-analysis-store"],
+                "media-processing-store does not know media-analysis-store",
+                "media-processing-store → media-analysis-store",
+            ),
+            (
+                &["media-audio -> media-hash"],
+                "arrows lead from a layer to lower ones",
+                "media-audio → media-hash",
+            ),
+            (
+                &["media-schema -> plugin-silence"],
+                "arrows lead from a layer to lower ones",
+                "media-schema → plugin-silence",
+            ),
+            (
+                &["media-new ->"],
+                "arrows lead from a layer to lower ones",
+                "media-new has no layer",
+            ),
+            (
+                &["media-audio -> http", "http -> tokio"],
+                "no crate reaches an async runtime",
+                "media-audio → http → tokio",
+            ),
+        ];
+        for (lines, rule, what) in cases {
+            let broken = broken_by(lines);
+            let expected = ((*rule).to_owned(), (*what).to_owned());
+            assert!(broken.contains(&expected), "{lines:?}: {broken:?}");
+        }
+        for (rule, _) in RULES {
+            assert!(cases.iter().any(|case| case.1 == *rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_rule_over_a_lost_crate_is_broken() {
+        let graph = Graph::drawn(&["media-schema ->"]);
+        let whats: Vec<_> = check(&graph)
+            .into_iter()
+            .flat_map(|check| check.failures)
+            .map(|failure| failure.what)
+            .collect();
+        assert!(whats.contains(&"media-hash is no crate of this workspace".to_owned()));
+        assert!(whats.contains(&"media-sqlite is no crate of this workspace".to_owned()));
+    }
+}

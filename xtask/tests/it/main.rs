@@ -1,0 +1,3 @@
+//! The program as maintainers run it.
+
+mod schema;
