@@ -143,6 +143,8 @@ pub enum StoreError {
     ReadOnly {
         /// Which database.
         database: String,
+        /// What the driver says; nothing if it was opened for reading only.
+        source: Option<Box<dyn StdError + Send + Sync>>,
     },
     /// There is no room left. What was stored before is intact.
     #[error("no space left to write {database}: free some and try again")]

@@ -30,6 +30,16 @@ pub(crate) enum Standing {
 pub(crate) fn look(connection: &Connection, path: &Path) -> Result<Standing, OpenError> {
     let started = Instant::now();
     let failed = |error| open_error(error, path, "read the schema of", started.elapsed());
+    // One read transaction, so that all answers are of the same moment: another
+    // program may be creating its tables.
+    let _snapshot = connection.unchecked_transaction().map_err(failed)?;
+    standing(connection, path)
+}
+
+/// Looks inside a transaction.
+fn standing(connection: &Connection, path: &Path) -> Result<Standing, OpenError> {
+    let started = Instant::now();
+    let failed = |error| open_error(error, path, "read the schema of", started.elapsed());
     let version = user_version(connection).map_err(failed)?;
     if version > i64::from(VERSION) {
         return Err(OpenError::Newer {
@@ -72,7 +82,7 @@ pub(crate) fn establish(connection: &Connection, path: &Path) -> Result<(), Open
     let started = Instant::now();
     let failed = |error| open_error(error, path, "set up", started.elapsed());
     let transaction = Immediate::begin(connection).map_err(failed)?;
-    if look(connection, path)? != Standing::Current {
+    if standing(connection, path)? != Standing::Current {
         for table in TABLES {
             if matches!(table_exists(connection, table).map_err(failed)?, Ok(true)) {
                 create(connection, path, table)?;

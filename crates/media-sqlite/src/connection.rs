@@ -53,18 +53,21 @@ impl Access {
     }
 }
 
-/// Sets what holds for one connection. Reads and writes nothing of the file,
-/// so that it can run on connections of a pool without colliding.
+/// Sets what holds for one connection. Writes nothing to the file, so that it
+/// can run on connections of a pool without colliding; `synchronous` reads the
+/// schema, and is the first to meet a file that cannot be read.
 pub(crate) fn configure(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()> {
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     let synchronous = match (options.durability, options.journal) {
-        // A rollback journal needs its folder synced too for the same promise.
+        // A rollback journal needs more for the same promises: its folder synced
+        // to lose nothing, and each sync of a log's FULL never to lose the file.
+        // See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
         (Durability::Full, Journal::Rollback) => "EXTRA",
-        (Durability::Full, Journal::Wal) => "FULL",
-        (Durability::Normal, _) => "NORMAL",
+        (Durability::Full, Journal::Wal) | (Durability::Normal, Journal::Rollback) => "FULL",
+        (Durability::Normal, Journal::Wal) => "NORMAL",
     };
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous};

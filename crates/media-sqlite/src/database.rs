@@ -39,7 +39,17 @@ struct Inner {
     /// `None` if opened for reading only. Closed after the readers: the last
     /// connection folds the log into the file, if it may write.
     writer: Option<Mutex<Connection>>,
-    _protected: ProtectedFiles,
+    _protected: [ProtectedFiles; 2],
+}
+
+impl Drop for Inner {
+    /// Closes the readers here and now: the thread that opened one may hold on
+    /// to the pool a moment longer, and the last connection must be the writer.
+    fn drop(&mut self) {
+        while let Some(mut reader) = self.readers.try_get() {
+            *reader = Err(rusqlite::Error::InvalidQuery);
+        }
+    }
 }
 
 impl fmt::Debug for Database {
@@ -56,23 +66,14 @@ impl Database {
         options.validate()?;
         require_sqlite()?;
         let location = Location::check(path)?;
-        let connection = connect(&location, options)?;
+        let opened = connect(&location, options)?;
         let path = location.path;
-        let identity = identity(&path).map_err(|source| OpenError::Io {
-            path: path.clone(),
-            action: "look at",
-            source,
-        })?;
-        // The log and its index exist as long as this process has it open.
-        let beside = ["-wal", "-shm"].map(|suffix| self::identity(&beside(&path, suffix)).ok());
-        let protected = ProtectedFiles::register(beside.into_iter().flatten().chain([identity]));
-        let readers = readers(&path, options);
         let inner = Inner {
+            readers: readers(&path, opened.identity, options),
             path,
-            identity,
-            writer: (!options.read_only).then(|| Mutex::new(connection)),
-            readers,
-            _protected: protected,
+            identity: opened.identity,
+            writer: (!options.read_only).then(|| Mutex::new(opened.connection)),
+            _protected: opened.protected,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -88,8 +89,8 @@ impl Database {
     /// Runs a closure in one write transaction: stores put on the
     /// [`Transaction`] save together or not at all.
     ///
-    /// Use no other handle of this database to write from inside the closure:
-    /// it would wait for this transaction, forever.
+    /// Use no other handle of this database to write, or to make a store, from
+    /// inside the closure: it would wait for this transaction, forever.
     ///
     /// # Errors
     /// What the closure returns, after which nothing is left behind; or what
@@ -99,8 +100,8 @@ impl Database {
         run: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         const ACTION: &str = "run a transaction";
-        let writer = self.writer()?;
         let started = Instant::now();
+        let writer = self.writer()?;
         let failed = |error: rusqlite::Error| self.fault(error.into(), ACTION, started);
         let guard = Immediate::begin(&writer).map_err(failed)?;
         let value = run(&Transaction::new(&writer, self.path()))?;
@@ -113,6 +114,7 @@ impl Database {
         let Some(writer) = &self.inner.writer else {
             return Err(StoreError::ReadOnly {
                 database: self.name(),
+                source: None,
             });
         };
         // A panic inside a transaction rolled it back on its way out.
@@ -130,13 +132,12 @@ impl Database {
     /// A file that was deleted or replaced takes writes that nobody will ever
     /// see again. Asked after each commit, before it is called saved.
     fn require_same_file(&self) -> Result<(), StoreError> {
-        let known = &self.inner.identity;
-        match identity(self.path()) {
-            Ok(now) if (now.device, now.inode) == (known.device, known.inode) => Ok(()),
-            _ => Err(StoreError::Replaced {
-                database: self.name(),
-            }),
+        if still_names(self.path(), &self.inner.identity) {
+            return Ok(());
         }
+        Err(StoreError::Replaced {
+            database: self.name(),
+        })
     }
 
     fn fault(&self, fault: Fault, action: &'static str, started: Instant) -> StoreError {
@@ -189,8 +190,8 @@ impl ConnectionSource for Database {
         action: &'static str,
         run: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let writer = self.writer()?;
         let started = Instant::now();
+        let writer = self.writer()?;
         let failed = |fault| self.fault(fault, action, started);
         let guard = Immediate::begin(&writer).map_err(|error| failed(error.into()))?;
         let value = run(&writer).map_err(failed)?;
@@ -200,8 +201,15 @@ impl ConnectionSource for Database {
     }
 }
 
+/// A file that was opened and is what it must be.
+struct Opened {
+    connection: Connection,
+    identity: Fingerprint,
+    protected: [ProtectedFiles; 2],
+}
+
 /// Opens the one connection that looks, sets up and later writes.
-fn connect(location: &Location, options: &OpenOptions) -> Result<Connection, OpenError> {
+fn connect(location: &Location, options: &OpenOptions) -> Result<Opened, OpenError> {
     let path = &location.path;
     let access = match (location.exists, options.read_only) {
         (false, true) => return Err(OpenError::NotFound { path: path.clone() }),
@@ -216,8 +224,12 @@ fn connect(location: &Location, options: &OpenOptions) -> Result<Connection, Ope
     let started = Instant::now();
     let failed = |error| open_error(error, path, "open", started.elapsed());
     let connection = Connection::open_with_flags(path, access.flags()).map_err(failed)?;
-    configure(&connection, options).map_err(failed)?;
-    let standing = match bootstrap::look(&connection, path) {
+    // Before the first lock is taken, for a hasher's close would drop it.
+    let (identity, file) = protect(path)?;
+    let looked = configure(&connection, options)
+        .map_err(failed)
+        .and_then(|()| bootstrap::look(&connection, path));
+    let standing = match looked {
         Err(error) if options.read_only => return Err(reading_refused(error)),
         looked => looked?,
     };
@@ -227,12 +239,38 @@ fn connect(location: &Location, options: &OpenOptions) -> Result<Connection, Ope
             bootstrap::establish(&connection, path)?;
         }
     }
-    Ok(connection)
+    Ok(Opened {
+        connection,
+        identity,
+        protected: [file, protect_beside(path)],
+    })
+}
+
+/// Keeps this process from hashing an open database, and says which file it is.
+pub(crate) fn protect(path: &Path) -> Result<(Fingerprint, ProtectedFiles), OpenError> {
+    let identity = Fingerprint::of_path(path).map_err(|source| OpenError::Io {
+        path: path.into(),
+        action: "look at",
+        source,
+    })?;
+    Ok((identity, ProtectedFiles::register([identity])))
+}
+
+/// Likewise for the log and its index, which exist as long as this process has
+/// the database open. SQLite puts them beside the file, not beside a link to it.
+fn protect_beside(path: &Path) -> ProtectedFiles {
+    let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let beside = ["-wal", "-shm"].map(|suffix| {
+        let mut name = file.clone().into_os_string();
+        name.push(suffix);
+        Fingerprint::of_path(PathBuf::from(name)).ok()
+    });
+    ProtectedFiles::register(beside.into_iter().flatten())
 }
 
 /// SQLite says that it cannot open or write where only reading was asked for:
 /// it needs a write-ahead log's index, and cannot create that.
-fn reading_refused(error: OpenError) -> OpenError {
+pub(crate) fn reading_refused(error: OpenError) -> OpenError {
     match error {
         OpenError::ReadOnly { path, source } => OpenError::WalInReadOnlyFolder { path, source },
         OpenError::Sqlite { path, source, .. }
@@ -247,14 +285,10 @@ fn reading_refused(error: OpenError) -> OpenError {
     }
 }
 
-fn identity(path: &Path) -> std::io::Result<Fingerprint> {
-    fs::metadata(path).map(|meta| Fingerprint::of(&meta))
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// Whether a path names the file that was opened there.
+fn still_names(path: &Path, known: &Fingerprint) -> bool {
+    Fingerprint::of_path(path)
+        .is_ok_and(|now| (now.device, now.inode) == (known.device, known.inode))
 }
 
 /// Opens connections for the pool that reads.
@@ -262,14 +296,24 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// A connection that fails to open goes into the pool as its error: r2d2 would
 /// try again until the time is up, and then not say why.
 #[derive(Debug)]
-struct Readers(SqliteConnectionManager);
+struct Readers {
+    manager: SqliteConnectionManager,
+    path: PathBuf,
+    identity: Fingerprint,
+}
 
 impl ManageConnection for Readers {
     type Connection = Result<Connection, rusqlite::Error>;
     type Error = rusqlite::Error;
 
     fn connect(&self) -> Result<Self::Connection, rusqlite::Error> {
-        Ok(self.0.connect())
+        let opened = self.manager.connect();
+        // It is opened when it is needed: another file, which nobody has looked
+        // at, may lie there by then.
+        if still_names(&self.path, &self.identity) {
+            return Ok(opened);
+        }
+        Ok(Err(moved()))
     }
 
     fn is_valid(&self, _: &mut Self::Connection) -> Result<(), rusqlite::Error> {
@@ -281,8 +325,12 @@ impl ManageConnection for Readers {
     }
 }
 
+/// The least time a reader gets: to open a connection takes a moment, even if
+/// nobody is to wait for a lock.
+const OPENING: Duration = Duration::from_secs(5);
+
 /// Nothing is opened before it is needed, and nothing is tested again.
-fn readers(path: &Path, options: &OpenOptions) -> Pool<Readers> {
+fn readers(path: &Path, identity: Fingerprint, options: &OpenOptions) -> Pool<Readers> {
     let for_init = options.clone();
     let manager = SqliteConnectionManager::file(path)
         .with_flags(Access::Read.flags())
@@ -293,8 +341,18 @@ fn readers(path: &Path, options: &OpenOptions) -> Pool<Readers> {
         .test_on_check_out(false)
         .max_lifetime(None)
         .idle_timeout(None)
-        .connection_timeout(options.busy_timeout.max(Duration::from_millis(1)))
-        .build_unchecked(Readers(manager))
+        .connection_timeout(options.busy_timeout.max(OPENING))
+        .build_unchecked(Readers {
+            manager,
+            path: path.to_owned(),
+            identity,
+        })
+}
+
+/// What SQLite itself says of a file that was deleted or replaced.
+fn moved() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DBMOVED);
+    rusqlite::Error::SqliteFailure(code, None)
 }
 
 /// The connection, or a copy of the error that opening it met.

@@ -65,7 +65,11 @@ fn store_error(
         return StoreError::Busy { database, waited };
     }
     match error.sqlite_error_code() {
-        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { database },
+        Some(ErrorCode::ReadOnly) if is_moved(&error) => StoreError::Replaced { database },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly {
+            database,
+            source: Some(error.into()),
+        },
         Some(ErrorCode::DiskFull) => StoreError::Full {
             database,
             source: error.into(),
@@ -80,6 +84,14 @@ fn store_error(
             source: error.into(),
         },
     }
+}
+
+/// SQLite itself notices that its file was deleted or replaced when it keeps a
+/// rollback journal, which lies beside the path.
+fn is_moved(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|code| code.extended_code == rusqlite::ffi::SQLITE_READONLY_DBMOVED)
 }
 
 /// The error of an opening.

@@ -8,6 +8,7 @@ use media_schema::{TABLES, VERSION};
 use rusqlite::Connection;
 
 use crate::connection::{Access, configure, require_sqlite};
+use crate::database::{protect, reading_refused};
 use crate::fault::open_error;
 use crate::location::Location;
 use crate::shape::{
@@ -81,7 +82,8 @@ fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
     let started = Instant::now();
     let failed = |error| open_error(error, &path, "inspect", started.elapsed());
     let connection = Connection::open_with_flags(&path, Access::Read.flags()).map_err(failed)?;
-    configure(&connection, &OpenOptions::new()).map_err(failed)?;
+    let _protected = protect(&path)?;
+    configure(&connection, &OpenOptions::new()).map_err(|error| reading_refused(failed(error)))?;
     // One read transaction, so that all answers are of the same moment.
     let snapshot = connection.unchecked_transaction().map_err(failed)?;
     let mut inspection = Inspection {
@@ -129,7 +131,8 @@ fn generation(connection: &Connection) -> rusqlite::Result<Generation> {
     }
     let (objects, ours): (i64, i64) = connection.query_row(
         "SELECT count(*), count(*) FILTER (WHERE name IN ('analysis_jobs', 'processing_jobs'))
-         FROM sqlite_master WHERE type IN ('table', 'view')",
+         FROM sqlite_master
+         WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;

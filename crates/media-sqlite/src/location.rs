@@ -49,9 +49,11 @@ impl Location {
         Ok(Self { path, exists })
     }
 
-    /// Refuses a folder on a network file system.
+    /// Refuses a folder on a network file system: the one that the file lies in,
+    /// wherever a link to it lies.
     pub(crate) fn require_local(&self) -> Result<(), OpenError> {
-        let folder = self.path.parent().unwrap_or(&self.path);
+        let file = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = file.parent().unwrap_or(&file);
         match filesystem::network_kind(folder) {
             Some(kind) => Err(OpenError::NetworkFilesystem {
                 path: self.path.clone(),

@@ -12,8 +12,8 @@ pub enum Durability {
     /// Nothing: what was acknowledged is on the disk. The default.
     #[default]
     Full,
-    /// The latest results, never the file. Several times faster to save, and
-    /// right for a cache that can be computed again.
+    /// The latest results, never the file. Faster to save, with a log several
+    /// times, and right for a cache that can be computed again.
     Normal,
 }
 

@@ -61,6 +61,19 @@ impl<'c> Transaction<'c> {
     fn fault(&self, fault: Fault, action: &'static str) -> StoreError {
         fault.into_store_error(self.path, action, Duration::ZERO)
     }
+
+    /// Some errors (a full disk, a peer's trigger) roll the whole transaction
+    /// back. What followed would be committed by itself.
+    fn require_begun(&self, action: &'static str) -> Result<(), StoreError> {
+        if self.connection.is_autocommit() {
+            return Err(StoreError::Backend {
+                database: self.path.display().to_string(),
+                action,
+                source: "an earlier error rolled the transaction back: run it again".into(),
+            });
+        }
+        Ok(())
+    }
 }
 
 impl ConnectionSource for Transaction<'_> {
@@ -76,6 +89,7 @@ impl ConnectionSource for Transaction<'_> {
         action: &'static str,
         run: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
+        self.require_begun(action)?;
         run(self.connection).map_err(|fault| self.fault(fault, action))
     }
 
@@ -86,6 +100,7 @@ impl ConnectionSource for Transaction<'_> {
         action: &'static str,
         run: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
+        self.require_begun(action)?;
         let savepoint =
             Savepoint::begin(self.connection).map_err(|error| self.fault(error.into(), action))?;
         let value = run(self.connection).map_err(|fault| self.fault(fault, action))?;

@@ -26,6 +26,13 @@ fn what_is_nobodys_and_what_is_others() {
         .execute_batch("CREATE TABLE t (id)")
         .unwrap();
     assert_eq!(inspect(&path).unwrap().generation, Generation::Foreign);
+    // What AUTOINCREMENT leaves behind is nobody's.
+    stranger(&path)
+        .execute_batch(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT); DROP TABLE a; DROP TABLE t",
+        )
+        .unwrap();
+    assert_eq!(inspect(&path).unwrap().generation, Generation::Empty);
     std::fs::write(&path, "text, not a database: ".repeat(200)).unwrap();
     assert!(matches!(
         inspect(&path),

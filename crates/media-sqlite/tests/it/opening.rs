@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use media_schema::{ANALYSIS_JOBS, PROCESSING_JOBS};
 use media_sqlite::{ConnectionSource, Journal, OpenError, OpenOptions};
@@ -173,6 +174,52 @@ fn a_newer_version() {
             }
         )
     });
+}
+
+#[test]
+fn a_table_that_comes_or_goes_meanwhile_is_there_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let other = stranger(&path);
+    other
+        .execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = off")
+        .unwrap();
+    let create = media_schema::Ddl::newest("analysis_jobs").unwrap().sql;
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let done = &done;
+        scope.spawn(move || {
+            while !done.load(Ordering::Relaxed) {
+                other.execute_batch(create).unwrap();
+                other.execute_batch("DROP TABLE analysis_jobs").unwrap();
+            }
+        });
+        let outcomes: Vec<_> = (0..200)
+            .map(|_| OpenOptions::new().read_only(true).open(&path).map(drop))
+            .collect();
+        done.store(true, Ordering::Relaxed);
+        for outcome in outcomes {
+            outcome.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_log_that_cannot_be_made_says_what_reading_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    drop(with_tables(&path));
+    // Refused to whoever runs this, as a folder without write permission is not.
+    fs::create_dir(folder.path().join("media.db-wal")).unwrap();
+    for error in [
+        OpenOptions::new().read_only(true).open(&path).unwrap_err(),
+        media_sqlite::inspect(&path).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, OpenError::WalInReadOnlyFolder { .. }),
+            "{error:?}"
+        );
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn durability_and_journal_are_options() {
         (Durability::Full, Journal::Wal, "wal", "2"),
         (Durability::Normal, Journal::Wal, "wal", "1"),
         (Durability::Full, Journal::Rollback, "delete", "3"),
-        (Durability::Normal, Journal::Rollback, "delete", "1"),
+        (Durability::Normal, Journal::Rollback, "delete", "2"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let database = OpenOptions::new()
@@ -101,6 +101,19 @@ fn the_journal_is_switched_either_way_and_keeps_the_rows() {
 }
 
 #[test]
+fn who_waits_for_no_lock_can_read() {
+    for _ in 0..50 {
+        let folder = tempfile::tempdir().unwrap();
+        let database = OpenOptions::new()
+            .durability(Durability::Normal)
+            .busy_timeout(std::time::Duration::ZERO)
+            .open(folder.path().join("media.db"))
+            .unwrap();
+        database.read("read", |_| Ok(())).unwrap();
+    }
+}
+
+#[test]
 fn reading_connections_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     let database = crate::with_tables(&folder.path().join("media.db"));
@@ -111,7 +124,13 @@ fn reading_connections_cannot_write() {
         })
         .unwrap_err();
     assert!(
-        matches!(error, media_schema::StoreError::ReadOnly { .. }),
+        matches!(
+            error,
+            media_schema::StoreError::ReadOnly {
+                source: Some(_),
+                ..
+            }
+        ),
         "{error:?}"
     );
 }

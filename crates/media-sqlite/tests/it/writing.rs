@@ -5,11 +5,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use media_schema::StoreError;
-use media_sqlite::{ConnectionSource, OpenOptions};
+use media_schema::{ANALYSIS_JOBS, StoreError};
+use media_sqlite::{ConnectionSource, Journal, OpenError, OpenOptions};
 
 use crate::child::{spawn, wait_for};
-use crate::{INSERT, count, insert, open, stranger, with_tables};
+use crate::{INSERT, count, insert, open, python_file, stranger, with_tables};
 
 #[test]
 fn a_failed_write_leaves_nothing_and_the_connection_clean() {
@@ -113,8 +113,14 @@ fn a_lock_held_elsewhere_is_busy_and_then_free() {
 fn a_deleted_or_replaced_database_acknowledges_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("media.db");
-    for replace in [false, true] {
-        let database = with_tables(&path);
+    for (journal, replace) in [
+        (Journal::Wal, false),
+        (Journal::Wal, true),
+        (Journal::Rollback, false),
+        (Journal::Rollback, true),
+    ] {
+        let database = OpenOptions::new().journal(journal).open(&path).unwrap();
+        database.ensure_table(&ANALYSIS_JOBS).unwrap();
         insert(&database, "/before").unwrap();
         std::fs::rename(&path, folder.path().join("moved.db")).unwrap();
         if replace {
@@ -128,6 +134,50 @@ fn a_deleted_or_replaced_database_acknowledges_nothing() {
             let _ = std::fs::remove_file(folder.path().join(beside));
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_opened_late_does_not_read_another_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = with_tables(&path);
+    insert(&database, "/ours").unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let [from, to] =
+            ["media.db", "moved.db"].map(|name| folder.path().join(format!("{name}{suffix}")));
+        std::fs::rename(from, to).unwrap();
+    }
+    let _other = with_tables(&path);
+    let error = database.read("read", |_| Ok(())).unwrap_err();
+    assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
+}
+
+#[test]
+fn a_transaction_that_was_rolled_back_commits_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = with_tables(&path);
+    stranger(&path)
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON analysis_jobs WHEN NEW.file_path = '/bad'
+             BEGIN SELECT raise(ROLLBACK, 'refused'); END",
+        )
+        .unwrap();
+    let mut outcomes = Vec::new();
+    let result = database.transaction::<_, StoreError>(|transaction| {
+        for path in ["/good", "/bad", "/better"] {
+            outcomes.push(transaction.write("insert", |connection| {
+                connection.execute(INSERT, [path])?;
+                Ok(())
+            }));
+        }
+        Ok(())
+    });
+    assert!(result.is_err());
+    assert!(matches!(&outcomes[..], [Ok(()), Err(_), Err(_)]));
+    assert_eq!(count(&database, "analysis_jobs"), 0);
+    insert(&database, "/after").unwrap();
 }
 
 #[test]
@@ -156,6 +206,45 @@ fn the_open_database_is_not_hashed() {
     }
     drop(database);
     media_hash::hash_file::<media_hash::Sha256>(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_opened_by_a_link_is_not_hashed_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let [real, link] = ["real", "link"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(real.join("media.db"), &link).unwrap();
+    let _database = with_tables(&link);
+    for name in ["media.db", "media.db-wal", "media.db-shm"] {
+        let result = media_hash::hash_file::<media_hash::Sha256>(real.join(name));
+        assert!(result.is_err(), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_is_being_opened_is_not_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = python_file(folder.path(), 1);
+    let mut holder = spawn("hold the lock", &path);
+    wait_for(&mut holder, "locked");
+    let options = OpenOptions::new().busy_timeout(Duration::from_millis(200));
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| options.open(&path).map(drop));
+        let mut refused = false;
+        while !refused && !opening.is_finished() {
+            refused = media_hash::hash_file::<media_hash::Sha256>(&path).is_err();
+        }
+        assert!(refused);
+        let outcome = opening.join().unwrap();
+        assert!(
+            matches!(outcome, Err(OpenError::Busy { .. })),
+            "{outcome:?}"
+        );
+    });
+    holder.kill().unwrap();
+    holder.wait().unwrap();
 }
 
 #[test]
