@@ -101,7 +101,7 @@ impl NewAnalysis {
     /// Sets the ranges from JSON text, which is kept verbatim.
     ///
     /// # Errors
-    /// If it is not valid JSON, not an array, nested deeper than 128, or longer than
+    /// If it is not valid JSON, not an array, nested deeper than 127, or longer than
     /// [`JsonText::MAX_LEN`].
     pub fn with_ranges_json(mut self, ranges: impl Into<String>) -> Result<Self, InvalidValue> {
         self.ranges = Some(JsonText::new(ranges, JsonKind::Array, "ranges")?);
@@ -124,7 +124,7 @@ impl NewAnalysis {
     /// Sets the metadata from JSON text, which is kept verbatim.
     ///
     /// # Errors
-    /// If it is not valid JSON, not an object, nested deeper than 128, or longer than
+    /// If it is not valid JSON, not an object, nested deeper than 127, or longer than
     /// [`JsonText::MAX_LEN`].
     pub fn with_metadata_json(mut self, metadata: impl Into<String>) -> Result<Self, InvalidValue> {
         self.metadata = Some(JsonText::new(metadata, JsonKind::Object, "metadata")?);

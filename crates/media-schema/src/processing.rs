@@ -117,7 +117,7 @@ impl NewProcessing {
     /// Sets the parameters from JSON text, which is kept verbatim.
     ///
     /// # Errors
-    /// If it is not valid JSON, not an object, nested deeper than 128, or longer than
+    /// If it is not valid JSON, not an object, nested deeper than 127, or longer than
     /// [`JsonText::MAX_LEN`].
     pub fn with_parameters_json(
         mut self,
@@ -143,7 +143,7 @@ impl NewProcessing {
     /// Sets the metadata from JSON text, which is kept verbatim.
     ///
     /// # Errors
-    /// If it is not valid JSON, not an object, nested deeper than 128, or longer than
+    /// If it is not valid JSON, not an object, nested deeper than 127, or longer than
     /// [`JsonText::MAX_LEN`].
     pub fn with_metadata_json(mut self, metadata: impl Into<String>) -> Result<Self, InvalidValue> {
         self.metadata = Some(JsonText::new(metadata, JsonKind::Object, "metadata")?);

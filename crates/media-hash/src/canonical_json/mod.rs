@@ -22,8 +22,9 @@ pub use error::{CanonicalJsonError, JsonPlace};
 use serializer::ValueSerializer;
 use writer::Writer;
 
-/// The most arrays and objects that may be nested in each other.
-const MAX_DEPTH: usize = 128;
+/// The most arrays and objects that may be nested in each other: as many as
+/// `serde_json` reads again, so that what is written can be.
+const MAX_DEPTH: usize = 127;
 
 /// The longest JSON that is read or written, in bytes.
 const MAX_LEN: usize = 64 * 1024 * 1024;
@@ -36,7 +37,7 @@ const MAX_LEN: usize = 64 * 1024 * 1024;
 /// float that is a map's key is printed as all other floats are.
 ///
 /// # Errors
-/// A number is not finite, a map's key is not text, nesting is deeper than 128
+/// A number is not finite, a map's key is not text, nesting is deeper than 127
 /// levels, the result longer than 64 MiB, or the value refuses to be serialized.
 ///
 /// ```
@@ -62,7 +63,7 @@ pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> Result<String, Canoni
 ///
 /// # Errors
 /// The text is not JSON as Python's `json.loads` reads it, a number is not
-/// finite, nesting is deeper than 128 levels, or the text or its canonical form
+/// finite, nesting is deeper than 127 levels, or the text or its canonical form
 /// is longer than 64 MiB.
 ///
 /// ```

@@ -2,6 +2,7 @@
 
 use media_hash::{Sha256, config_hash, hash_bytes};
 use media_schema::{InvalidValue, JsonText, NewAnalysis, StoredHash};
+use serde_json::{Value, json};
 
 fn new() -> NewAnalysis {
     let hash = hash_bytes::<Sha256>("x");
@@ -35,6 +36,18 @@ fn too_long_a_text_is_refused_before_it_is_looked_at() {
         ),
         "{error:?}"
     );
+}
+
+#[test]
+fn what_is_nested_as_deep_as_is_taken_is_read_again() {
+    let nested = |depth| (1..depth).fold(json!({}), |inner, _| json!({ "a": inner }));
+    let new = |depth| new().with_metadata(&nested(depth));
+    let deepest = new(127).unwrap();
+    assert_eq!(
+        deepest.metadata().unwrap().get::<Value>().unwrap(),
+        nested(127)
+    );
+    assert!(new(128).is_err());
 }
 
 #[test]
