@@ -141,3 +141,17 @@ fn a_file_that_is_migrated_while_it_is_open() {
     let hashes: Vec<_> = rows.iter().map(|row| row.config_hash.is_some()).collect();
     assert_eq!(hashes, [true; 3]);
 }
+
+#[test]
+fn a_bad_hash_of_the_parameters_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = python_file(folder.path(), 2);
+    let storage = MediaProcessingStorage::open(&path).unwrap();
+    storage.save(&job("j", "cut", "/a", "/b")).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("UPDATE processing_jobs SET config_hash = x'00' WHERE job_id = 'j'")
+        .unwrap();
+    let error = storage.get_by_job_id("j").unwrap_err();
+    assert!(error.to_string().contains("column config_hash"), "{error}");
+}
