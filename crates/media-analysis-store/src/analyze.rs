@@ -1,22 +1,26 @@
 //! Asking once: the cached result if it still holds, a computed one if not.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 use media_hash::{
-    CanonicalJsonError, ContentHash, DynAlgorithm, FileHasher, Fingerprint, HashFileError,
-    HashedFile, Registry, Sha256, config_hash, hash_file,
+    CanonicalJsonError, ContentHash, DynAlgorithm, FileHasher, Fingerprint, HashCache,
+    HashFileError, HashedFile, Registry, Sha256, config_hash, hash_file,
 };
 use media_schema::{
-    AnalysisKey, InvalidValue, JobStore, MediaAnalysisRow, NewAnalysis, StoreError, TimeRange,
+    AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, NewAnalysis,
+    StoreError, TimeRange,
 };
-use media_sqlite::ConnectionSource;
+use media_sqlite::{ConnectionSource, SqliteHashCache, put_file_hashes};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::MediaAnalysisStorage;
+use crate::sql;
 use crate::storage::key;
 
 /// What an analyser found out about a file.
@@ -39,31 +43,39 @@ pub struct Analyzed {
 }
 
 /// Whether a result was there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// It was, and the file still holds what was analysed.
     Cached,
+    /// It was there for the same content under another path, and has been
+    /// saved for this one too: the file was moved, renamed or copied.
+    Adopted {
+        /// The path that it was found for.
+        from: String,
+    },
     /// It was computed and saved.
     Computed(Reason),
 }
 
 impl Outcome {
-    /// `cached` or `computed`.
+    /// `cached`, wherever the result was found, or `computed`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Cached => "cached",
+            Self::Cached | Self::Adopted { .. } => "cached",
             Self::Computed(_) => "computed",
         }
     }
 
-    /// The reason in words: `unchanged` for a cached result.
+    /// The reason in words: `unchanged` for a cached result, `moved from …`
+    /// for one of another path.
     #[must_use]
-    pub fn reason(self) -> &'static str {
+    pub fn reason(&self) -> Cow<'static, str> {
         match self {
-            Self::Cached => "unchanged",
-            Self::Computed(reason) => reason.as_str(),
+            Self::Cached => "unchanged".into(),
+            Self::Adopted { from } => format!("moved from {from}").into(),
+            Self::Computed(reason) => reason.as_str().into(),
         }
     }
 }
@@ -161,11 +173,13 @@ pub enum AnalyzeError<E: Error + 'static> {
     Store(#[from] StoreError),
 }
 
-impl<S: ConnectionSource> MediaAnalysisStorage<S> {
+impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// The result for a file and a configuration: the stored one if the file
-    /// still holds what was analysed, otherwise what `analyze` returns, saved.
+    /// still holds what was analysed; that of another path if the content is
+    /// the same; otherwise what `analyze` returns, saved.
     ///
-    /// The file is hashed once. It must not change while it is analysed.
+    /// The file is read at most once, and not at all if it has not changed
+    /// since it was hashed last. It must not change while it is analysed.
     ///
     /// # Errors
     /// See [`AnalyzeError`]; nothing was saved then.
@@ -227,9 +241,11 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
             Err(StoreError::Row(_)) => (None, true),
             known => (known?, false),
         };
-        let (file, matches) = hash(path, known.as_ref(), options)?;
-        let reason = match (known, matches) {
+        let cache = Remembering::new(&self.source);
+        let hashed = hash(path, known.as_ref(), options, &cache)?;
+        let reason = match (known, hashed.matches) {
             (Some(row), Some(true)) if !options.force => {
+                cache.flush();
                 return Ok(Analyzed {
                     row,
                     outcome: Outcome::Cached,
@@ -242,78 +258,170 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
             (None, _) if self.knows_path(key)? => Reason::OtherConfig,
             (None, _) => Reason::New,
         };
+        if !options.force
+            && let Some((row, from)) = self.adopt(key, &hashed, &config, &cache)?
+        {
+            return Ok(Analyzed {
+                row,
+                outcome: Outcome::Adopted { from },
+            });
+        }
         let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
             path: path.into(),
             source,
         })?;
-        let new = new_analysis(key, &file.hash, config.clone(), &analysis).map_err(|source| {
+        let new = new_analysis(key, &hashed.hash, config.clone(), &analysis).map_err(|source| {
             AnalyzeError::Result {
                 path: path.into(),
                 source,
             }
         })?;
-        require_unchanged(path, &file, options)?;
+        if !hashed.file.still_holds(path) {
+            return Err(AnalyzeError::Changed { path: path.into() });
+        }
         Ok(Analyzed {
-            row: self.save_and_get(&new)?,
+            row: self.save_and_get(&new, &cache)?,
             outcome: Outcome::Computed(reason),
+        })
+    }
+
+    /// Saves the newest result of the same content and configuration for
+    /// another path, if there is one that can be written as it is.
+    fn adopt(
+        &self,
+        key: AnalysisKey<'_>,
+        hashed: &Hashed,
+        config: &ContentHash,
+        cache: &Remembering<'_, S>,
+    ) -> Result<Option<(MediaAnalysisRow, String)>, StoreError> {
+        let found = self.source.read("look for the same content", |connection| {
+            sql::get_by_content(connection, hashed.hash.as_str(), config.as_str())
+        });
+        let found = match found {
+            Err(StoreError::Row(_)) => None,
+            found => found?,
+        };
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let copy = || -> Result<NewAnalysis, InvalidValue> {
+            let mut new = NewAnalysis::new(key.file_path, hashed.hash.clone(), config.clone())?;
+            if let Some(ranges) = found.ranges {
+                new = new.with_ranges_json(ranges.into_string())?;
+            }
+            if let Some(metadata) = found.metadata {
+                new = new.with_metadata_json(metadata.into_string())?;
+            }
+            Ok(new)
+        };
+        // A peer's text that is no JSON is not multiplied.
+        let Ok(new) = copy() else {
+            return Ok(None);
+        };
+        let row = self.save_and_get(&new, cache)?;
+        Ok(Some((row, found.file_path)))
+    }
+
+    /// Saves a result, with what was learnt of the file's hash, and reads it
+    /// back, all in one transaction.
+    fn save_and_get(
+        &self,
+        new: &NewAnalysis,
+        cache: &Remembering<'_, S>,
+    ) -> Result<MediaAnalysisRow, StoreError> {
+        self.source.write("save an analysis", |connection| {
+            sql::save(connection, new)?;
+            if let Some((fingerprint, hashes)) = cache.take() {
+                put_file_hashes(connection, &fingerprint, &hashes)?;
+            }
+            sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
         })
     }
 }
 
+/// The database's hash cache, but what is put waits for the transaction that
+/// saves the result.
+struct Remembering<'a, S> {
+    cache: SqliteHashCache<&'a S>,
+    put: Mutex<Option<(Fingerprint, Vec<ContentHash>)>>,
+}
+
+impl<'a, S: ConnectionSource + Sync> Remembering<'a, S> {
+    fn new(source: &'a S) -> Self {
+        Self {
+            cache: SqliteHashCache::new(source),
+            put: Mutex::new(None),
+        }
+    }
+
+    fn take(&self) -> Option<(Fingerprint, Vec<ContentHash>)> {
+        self.put
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Puts what waits, where no result is saved.
+    fn flush(&self) {
+        if let Some((fingerprint, hashes)) = self.take() {
+            self.cache.put(&fingerprint, &hashes);
+        }
+    }
+}
+
+impl<S: ConnectionSource + Sync> HashCache for Remembering<'_, S> {
+    fn get(&self, fingerprint: &Fingerprint, algorithm: &str) -> Option<ContentHash> {
+        self.cache.get(fingerprint, algorithm)
+    }
+
+    fn put(&self, fingerprint: &Fingerprint, hashes: &[ContentHash]) {
+        let put = (*fingerprint, hashes.to_vec());
+        *self.put.lock().unwrap_or_else(PoisonError::into_inner) = Some(put);
+    }
+}
+
 /// A file as it was before it was analysed.
-struct Before {
+struct Hashed {
+    file: HashedFile,
+    /// By SHA-256.
     hash: ContentHash,
-    fingerprint: Fingerprint,
+    /// Whether the stored hash is the file's; `None` if there is none, or it
+    /// cannot be compared.
+    matches: Option<bool>,
 }
 
 /// Hashes a file by SHA-256, and in the same read by the algorithm of the
-/// stored hash: whether that matches, or `None` if it cannot be compared.
+/// stored hash.
 fn hash(
     path: &Path,
     known: Option<&MediaAnalysisRow>,
     options: AnalyzeOptions<'_>,
-) -> Result<(Before, Option<bool>), HashFileError> {
+    cache: &dyn HashCache,
+) -> Result<Hashed, HashFileError> {
     let stored = known.and_then(|row| row.file_hash.parse().ok());
     let sha256 = DynAlgorithm::of::<Sha256>();
     let other = stored
         .as_ref()
         .filter(|stored| stored.algorithm() != sha256.name())
         .and_then(|stored| Registry::builtin().get(stored.algorithm()));
-    let algorithms: Vec<_> = other.into_iter().chain([sha256]).collect();
-    let HashedFile {
-        mut hashes,
-        fingerprint,
-        ..
-    } = hasher(&algorithms, options).hash(path)?;
+    let algorithms: Vec<_> = [sha256].into_iter().chain(other).collect();
+    let file = hasher(&algorithms, options).cache(cache).hash(path)?;
     let matches = stored.and_then(|stored| {
-        hashes
+        file.hashes
             .iter()
             .find(|hash| hash.algorithm() == stored.algorithm())
             .map(|hash| *hash == stored)
     });
-    // The last one asked for; there is always one.
-    let hash = match hashes.pop() {
-        Some(hash) => hash,
+    // The first one asked for; there is one for each.
+    let hash = match file.hashes.first() {
+        Some(hash) => hash.clone(),
         None => hash_file::<Sha256>(path)?,
     };
-    Ok((Before { hash, fingerprint }, matches))
-}
-
-/// A touched file is hashed again: only other content is a change.
-fn require_unchanged<E: Error + 'static>(
-    path: &Path,
-    before: &Before,
-    options: AnalyzeOptions<'_>,
-) -> Result<(), AnalyzeError<E>> {
-    if Fingerprint::of_path(path).is_ok_and(|now| now == before.fingerprint) {
-        return Ok(());
-    }
-    let again = hasher(&[DynAlgorithm::of::<Sha256>()], options).hash(path);
-    match again {
-        Ok(again) if again.hashes.contains(&before.hash) => Ok(()),
-        Err(error @ HashFileError::Cancelled { .. }) => Err(error.into()),
-        _ => Err(AnalyzeError::Changed { path: path.into() }),
-    }
+    Ok(Hashed {
+        file,
+        hash,
+        matches,
+    })
 }
 
 fn hasher<'a>(algorithms: &'a [DynAlgorithm], options: AnalyzeOptions<'a>) -> FileHasher<'a> {

@@ -21,6 +21,14 @@ pub(crate) const GET: &str = "SELECT \
      id, file_path, file_hash, config_hash, ranges, metadata, created_at \
      FROM analysis_jobs WHERE file_path = ?1 AND config_hash = ?2";
 
+/// The newest of a content. The plus keeps the planner from walking the index
+/// of configurations: of one content there are few rows, of one configuration
+/// there may be all.
+pub(crate) const GET_BY_CONTENT: &str = "SELECT \
+     id, file_path, file_hash, config_hash, ranges, metadata, created_at \
+     FROM analysis_jobs WHERE file_hash = ?1 AND +config_hash = ?2 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
+
 pub(crate) const REMOVE: &str =
     "DELETE FROM analysis_jobs WHERE file_path = ?1 AND config_hash = ?2";
 
@@ -53,6 +61,18 @@ pub(crate) fn get(
         .query_row(params![key.file_path, key.config_hash], |row| {
             Ok(decode(row))
         })
+        .optional()?;
+    Ok(row.transpose()?)
+}
+
+pub(crate) fn get_by_content(
+    connection: &Connection,
+    file_hash: &str,
+    config_hash: &str,
+) -> Result<Option<MediaAnalysisRow>, Fault> {
+    let row = connection
+        .prepare_cached(GET_BY_CONTENT)?
+        .query_row(params![file_hash, config_hash], |row| Ok(decode(row)))
         .optional()?;
     Ok(row.transpose()?)
 }

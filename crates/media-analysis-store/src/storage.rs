@@ -4,7 +4,7 @@ use std::path::Path;
 
 use media_hash::{ContentHash, Verification};
 use media_schema::{
-    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Job, JobStore, Lookup,
+    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, JobStore, Lookup,
     MediaAnalysisRow, MissReason, NewAnalysis, Page, Query, Role, Saved, StoreError, path_key,
 };
 use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
@@ -17,7 +17,7 @@ use crate::sql;
 /// [`Database`] that another store uses, both share the file.
 #[derive(Debug, Clone)]
 pub struct MediaAnalysisStorage<S = Database> {
-    source: S,
+    pub(crate) source: S,
 }
 
 impl MediaAnalysisStorage {
@@ -119,14 +119,6 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     pub(crate) fn knows_path(&self, key: AnalysisKey<'_>) -> Result<bool, StoreError> {
         self.source.read("look for a path", |connection| {
             sql::knows_path(connection, key.file_path)
-        })
-    }
-
-    /// Saves a result and reads it back in the same transaction.
-    pub(crate) fn save_and_get(&self, new: &NewAnalysis) -> Result<MediaAnalysisRow, StoreError> {
-        self.source.write("save an analysis", |connection| {
-            sql::save(connection, new)?;
-            sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
         })
     }
 
@@ -267,6 +259,7 @@ pub fn statements() -> Vec<(String, String)> {
         ("save: insert", sql::INSERT),
         ("get_cached", sql::GET),
         ("lookup: known path", sql::KNOWS_PATH),
+        ("get_or_analyze: same content", sql::GET_BY_CONTENT),
         ("remove", sql::REMOVE),
     ]
     .map(|(name, sql)| (name.to_owned(), sql.to_owned()));

@@ -5,14 +5,17 @@ use std::io::{self, ErrorKind};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use thiserror::Error;
 
 use crate::algorithm::Algorithm;
 use crate::content_hash::ContentHash;
 use crate::fingerprint::Fingerprint;
+use crate::hash_cache::HashCache;
 use crate::registry::{DynAlgorithm, DynHasher};
 use crate::stream::{BUFFER_LEN, read};
+use crate::verify::verify_file;
 use crate::{platform, protect};
 
 /// The hash of the file at `path`; a symbolic link is followed.
@@ -67,6 +70,7 @@ pub(crate) fn hash_dyn_file(
 pub struct FileHasher<'a> {
     pub(crate) algorithms: &'a [DynAlgorithm],
     pub(crate) threads: Option<NonZero<usize>>,
+    cache: Option<&'a dyn HashCache>,
     watch: Watch<'a>,
 }
 
@@ -76,6 +80,7 @@ impl<'a> FileHasher<'a> {
         Self {
             algorithms,
             threads: None,
+            cache: None,
             watch: Watch::default(),
         }
     }
@@ -90,6 +95,16 @@ impl<'a> FileHasher<'a> {
     /// Stops with [`HashFileError::Cancelled`] soon after `cancel` is true.
     pub fn cancel(mut self, cancel: &'a AtomicBool) -> Self {
         self.watch.cancel = Some(cancel);
+        self
+    }
+
+    /// Asks `cache` before a file is read, and tells it afterwards.
+    ///
+    /// An unchanged file whose hashes are all known costs one look at it and
+    /// a question for each algorithm. What could lie is not trusted: see
+    /// [`Fingerprint::is_settled`].
+    pub fn cache(mut self, cache: &'a dyn HashCache) -> Self {
+        self.cache = Some(cache);
         self
     }
 
@@ -113,11 +128,39 @@ impl<'a> FileHasher<'a> {
         path: &Path,
         buffer: &mut Vec<u8>,
     ) -> Result<HashedFile, HashFileError> {
+        let Some(cache) = self.cache else {
+            return self.read(path, buffer);
+        };
+        self.watch.check(path)?;
+        let metadata = look_up(path)?;
+        let fingerprint = Fingerprint::of(&metadata);
+        let known = |algorithm: &DynAlgorithm| cache.get(&fingerprint, algorithm.name());
+        if platform::HAS_CHANGE_TIME
+            && let Some(hashes) = self.algorithms.iter().map(known).collect()
+        {
+            return Ok(HashedFile {
+                hashes,
+                fingerprint,
+                is_cached: true,
+                is_settled: true,
+            });
+        }
+        let file = self.read(path, buffer)?;
+        if file.is_settled {
+            cache.put(&file.fingerprint, &file.hashes);
+        }
+        Ok(file)
+    }
+
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> Result<HashedFile, HashFileError> {
         let mut hashers: Vec<_> = self.algorithms.iter().map(DynAlgorithm::hasher).collect();
+        let begun = SystemTime::now();
         let fingerprint = feed(path, &mut hashers, self.watch, buffer)?;
         Ok(HashedFile {
             hashes: hashers.into_iter().map(DynHasher::finish).collect(),
             fingerprint,
+            is_cached: false,
+            is_settled: fingerprint.is_settled(begun),
         })
     }
 }
@@ -130,13 +173,35 @@ pub struct HashedFile {
     pub hashes: Vec<ContentHash>,
     /// The file as it was while it was hashed.
     pub fingerprint: Fingerprint,
+    /// Whether a [`HashCache`] knew them, so that nothing was read.
+    pub is_cached: bool,
+    /// Whether any change since then shows in the fingerprint.
+    is_settled: bool,
 }
 
 impl HashedFile {
-    /// Bytes that were hashed: the file's size, or it would have been an error.
+    /// Bytes that were read: the file's size, or none if the hashes were known.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
-        self.fingerprint.size
+        if self.is_cached {
+            0
+        } else {
+            self.fingerprint.size
+        }
+    }
+
+    /// Whether the file at `path` still holds what was hashed. Told by its
+    /// fingerprint where that can be trusted; otherwise the file is read again.
+    ///
+    /// A file that is gone, or cannot be read, does not.
+    #[must_use]
+    pub fn still_holds(&self, path: impl AsRef<Path>) -> bool {
+        let path = path.as_ref();
+        if self.is_settled && Fingerprint::of_path(path).is_ok_and(|now| now == self.fingerprint) {
+            return true;
+        }
+        let hash = self.hashes.first();
+        hash.is_some_and(|hash| verify_file(path, hash).is_ok_and(|verdict| verdict.is_intact()))
     }
 }
 
@@ -164,8 +229,7 @@ fn feed(
     buffer: &mut Vec<u8>,
 ) -> Result<Fingerprint, HashFileError> {
     watch.check(path)?;
-    let metadata = fs::metadata(path).map_err(|e| io_error(path, "looked up", e))?;
-    check_hashable(path, &metadata)?;
+    let metadata = look_up(path)?;
     let file = platform::open(path).map_err(|e| io_error(path, "opened", e))?;
     let metadata = match file.metadata() {
         Ok(metadata) => metadata,
@@ -179,6 +243,13 @@ fn feed(
         .and_then(|()| feed_open(path, &file, &metadata, hashers, watch, buffer));
     protect::close(file, &metadata);
     outcome
+}
+
+/// Looks at what is at `path`, and refuses what cannot be hashed.
+fn look_up(path: &Path) -> Result<Metadata, HashFileError> {
+    let metadata = fs::metadata(path).map_err(|e| io_error(path, "looked up", e))?;
+    check_hashable(path, &metadata)?;
+    Ok(metadata)
 }
 
 /// Refuses what blocks, never ends or must not be closed again.

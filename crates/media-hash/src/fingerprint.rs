@@ -3,6 +3,7 @@
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::platform;
 
@@ -56,5 +57,33 @@ impl Fingerprint {
     /// There is no such file, or it may not be looked up.
     pub fn of_path(path: impl AsRef<Path>) -> io::Result<Self> {
         fs::metadata(path).map(|metadata| Self::of(&metadata))
+    }
+
+    /// Whether a change of the file after `now` would show in its fingerprint.
+    ///
+    /// A clock of a file system stands still for a while between two ticks: a
+    /// file that was changed just now can change again and keep its times. Only
+    /// once it has lain for longer than that, 50 ms, or 2 s where times come in
+    /// whole seconds, does an equal fingerprint mean equal content. A time
+    /// after `now` is never settled, and neither is anything on Windows, which
+    /// tells no time that programs cannot set.
+    ///
+    /// The idea is that of ccache's inode cache.
+    #[must_use]
+    pub fn is_settled(&self, now: SystemTime) -> bool {
+        const SECOND: i64 = 1_000_000_000;
+        let grain = if self.ctime_ns % SECOND == 0 {
+            2 * SECOND
+        } else {
+            SECOND / 20
+        };
+        let Ok(since) = now.duration_since(UNIX_EPOCH) else {
+            return false;
+        };
+        let Ok(now_ns) = i64::try_from(since.as_nanos()) else {
+            return false;
+        };
+        let limit = now_ns.saturating_sub(grain);
+        platform::HAS_CHANGE_TIME && self.ctime_ns < limit && self.mtime_ns < limit
     }
 }

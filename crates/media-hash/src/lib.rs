@@ -44,6 +44,7 @@ mod content_hash;
 mod excerpt;
 mod file;
 mod fingerprint;
+mod hash_cache;
 mod known;
 mod many;
 mod platform;
@@ -68,6 +69,7 @@ pub use config_hash::{canonical_config_json, config_hash, config_hash_json};
 pub use content_hash::{ContentHash, ParseHashError};
 pub use file::{FileHasher, HashFileError, HashedFile, hash_file};
 pub use fingerprint::Fingerprint;
+pub use hash_cache::HashCache;
 pub use registry::{DynAlgorithm, RegisterError, Registry};
 pub use stream::{HashReaderError, hash_bytes, hash_reader};
 pub use verify::{

@@ -1,6 +1,6 @@
 //! What differs between operating systems.
 
-pub(crate) use imp::{identity, is_same_file, leak, open, special_kind, times};
+pub(crate) use imp::{HAS_CHANGE_TIME, identity, is_same_file, leak, open, special_kind, times};
 
 #[cfg(unix)]
 mod imp {
@@ -13,6 +13,9 @@ mod imp {
     use rustix::fs::OFlags;
 
     use crate::fingerprint::Fingerprint;
+
+    /// Whether files have a time of change that programs cannot set.
+    pub(crate) const HAS_CHANGE_TIME: bool = true;
 
     /// When the content and when anything was changed, in nanoseconds since 1970.
     pub(crate) fn times(metadata: &Metadata) -> (i64, i64) {
@@ -76,6 +79,9 @@ mod imp {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     use crate::fingerprint::Fingerprint;
+
+    /// Whether files have a time of change that programs cannot set.
+    pub(crate) const HAS_CHANGE_TIME: bool = false;
 
     /// When the content was changed and when the file was made, in nanoseconds
     /// since 1970; 0 where that is not known.

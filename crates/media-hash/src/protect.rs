@@ -23,10 +23,11 @@ use crate::platform;
 /// Device and inode.
 type Identity = (u64, u64);
 
-/// The protected files, each with the number of guards that name it.
-type Counts = BTreeMap<Identity, usize>;
+/// The protected files, each with what the guards that name it say: the path
+/// that must lead to it still, or nothing.
+type Protected = BTreeMap<Identity, Vec<Option<PathBuf>>>;
 
-static PROTECTED: RwLock<Counts> = RwLock::new(BTreeMap::new());
+static PROTECTED: RwLock<Protected> = RwLock::new(BTreeMap::new());
 
 /// Keeps files from being hashed by this process, until it is dropped.
 ///
@@ -47,62 +48,67 @@ static PROTECTED: RwLock<Counts> = RwLock::new(BTreeMap::new());
 #[derive(Debug)]
 #[must_use = "the files are protected until this is dropped"]
 pub struct ProtectedFiles {
-    identities: Vec<Identity>,
+    files: Vec<(Identity, Option<PathBuf>)>,
 }
 
 impl ProtectedFiles {
     /// Protects the files with these fingerprints.
     pub fn register(files: impl IntoIterator<Item = Fingerprint>) -> Self {
-        Self::of_identities(if cfg!(unix) {
+        Self::of(if cfg!(unix) {
             files
                 .into_iter()
-                .map(|file| (file.device, file.inode))
+                .map(|file| ((file.device, file.inode), None))
                 .collect()
         } else {
             Vec::new()
         })
     }
 
-    /// Protects the files at `paths`, symbolic links followed.
+    /// Protects the files at `paths`, symbolic links followed, for as long as
+    /// they lie there.
     ///
     /// What does not exist needs no protection and is passed over: a database's
-    /// side files come and go.
+    /// side files come and go, and a file that is made later may be given the
+    /// number of one that went.
     ///
     /// # Errors
     /// A path could not be looked up; none is protected then.
     pub fn register_paths<P: AsRef<Path>>(
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Self, ProtectError> {
-        let mut identities = Vec::new();
+        let mut files = Vec::new();
         for path in paths {
-            match fs::metadata(path.as_ref()) {
-                Ok(metadata) => identities.extend(platform::identity(&metadata)),
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(source) => {
-                    let path = path.as_ref().to_owned();
-                    return Err(ProtectError { path, source });
+            let path = path.as_ref().to_owned();
+            match fs::metadata(&path) {
+                Ok(metadata) => {
+                    let identity = platform::identity(&metadata);
+                    files.extend(identity.map(|identity| (identity, Some(path))));
                 }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(source) => return Err(ProtectError { path, source }),
             }
         }
-        Ok(Self::of_identities(identities))
+        Ok(Self::of(files))
     }
 
-    fn of_identities(identities: Vec<Identity>) -> Self {
+    fn of(files: Vec<(Identity, Option<PathBuf>)>) -> Self {
         let mut protected = write_lock();
-        for identity in &identities {
-            *protected.entry(*identity).or_default() += 1;
+        for (identity, path) in &files {
+            protected.entry(*identity).or_default().push(path.clone());
         }
-        Self { identities }
+        Self { files }
     }
 }
 
 impl Drop for ProtectedFiles {
     fn drop(&mut self) {
         let mut protected = write_lock();
-        for identity in &self.identities {
-            if let Some(count) = protected.get_mut(identity) {
-                *count -= 1;
-                if *count == 0 {
+        for (identity, path) in &self.files {
+            if let Some(paths) = protected.get_mut(identity) {
+                if let Some(place) = paths.iter().position(|known| known == path) {
+                    paths.swap_remove(place);
+                }
+                if paths.is_empty() {
                     protected.remove(identity);
                 }
             }
@@ -139,15 +145,27 @@ pub(crate) fn close(file: File, metadata: &Metadata) {
     }
 }
 
-fn contains(protected: &Counts, metadata: &Metadata) -> bool {
-    !protected.is_empty()
-        && platform::identity(metadata).is_some_and(|identity| protected.contains_key(&identity))
+fn contains(protected: &Protected, metadata: &Metadata) -> bool {
+    if protected.is_empty() {
+        return false;
+    }
+    let Some(identity) = platform::identity(metadata) else {
+        return false;
+    };
+    let leads_here = |path: &Path| {
+        fs::metadata(path).is_ok_and(|metadata| platform::identity(&metadata) == Some(identity))
+    };
+    protected.get(&identity).is_some_and(|paths| {
+        paths
+            .iter()
+            .any(|path| path.as_deref().is_none_or(leads_here))
+    })
 }
 
-fn read_lock() -> RwLockReadGuard<'static, Counts> {
+fn read_lock() -> RwLockReadGuard<'static, Protected> {
     PROTECTED.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write_lock() -> RwLockWriteGuard<'static, Counts> {
+fn write_lock() -> RwLockWriteGuard<'static, Protected> {
     PROTECTED.write().unwrap_or_else(PoisonError::into_inner)
 }

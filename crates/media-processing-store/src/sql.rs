@@ -189,11 +189,11 @@ fn columns(shape: Shape) -> &'static [&'static str] {
 
 pub(crate) fn listing(filter: &ProcessingFilter, shape: Shape) -> Listing {
     Listing::new(PROCESSING_JOBS.name, columns(shape).join(", "))
-        .equal("action", filter.action.as_deref())
         .equal("input_path", filter.input_path.as_deref())
         .equal("output_path", filter.output_path.as_deref())
         .either("input_path", "output_path", filter.path.as_deref())
         .either("input_hash", "output_hash", filter.hash.as_deref())
+        .equal("action", filter.action.as_deref())
         .between(filter.since, filter.until)
 }
 

@@ -32,6 +32,11 @@ impl Ddl {
             table: &PROCESSING_JOBS,
             sql: include_str!("../sql/v1/processing_jobs.sql"),
         },
+        Self {
+            version: 1,
+            table: &FILE_HASHES,
+            sql: include_str!("../sql/v1/file_hashes.sql"),
+        },
     ];
 
     /// The newest statements for a table, or `None` for a table that is not
@@ -43,7 +48,7 @@ impl Ddl {
 }
 
 /// Every table of the newest version.
-pub const TABLES: &[&Table] = &[&ANALYSIS_JOBS, &PROCESSING_JOBS];
+pub const TABLES: &[&Table] = &[&ANALYSIS_JOBS, &PROCESSING_JOBS, &FILE_HASHES];
 
 const ID: Column = Column {
     name: "id",
@@ -166,4 +171,51 @@ pub const PROCESSING_JOBS: Table = Table {
             "newest with a content",
         ),
     ],
+};
+
+const fn integer(name: &'static str, primary_key: bool, about: &'static str) -> Column {
+    Column {
+        name,
+        declared_type: "INTEGER",
+        not_null: true,
+        primary_key,
+        about,
+    }
+}
+
+/// `file_hashes`: the hashes of files that lie still, by fingerprint. A cache:
+/// it may be emptied at any time.
+pub const FILE_HASHES: Table = Table {
+    name: "file_hashes",
+    columns: &[
+        integer(
+            "device",
+            true,
+            "the file's device, its bits as a signed integer",
+        ),
+        integer("inode", true, "the file's number on it, likewise"),
+        Column {
+            primary_key: true,
+            ..text("algorithm", "the hash's algorithm")
+        },
+        integer("size", false, "the file's length in bytes"),
+        integer(
+            "mtime_ns",
+            false,
+            "when its content was changed, in ns since 1970",
+        ),
+        integer(
+            "ctime_ns",
+            false,
+            "when anything of it was changed, in ns since 1970",
+        ),
+        text("hash", "content hash of the file"),
+        Column {
+            name: "recorded_at",
+            about: "when the hash was computed, in Unix seconds",
+            ..CREATED_AT
+        },
+    ],
+    unique: &[&["device", "inode", "algorithm"]],
+    indexes: &[],
 };

@@ -38,7 +38,7 @@ mod time_range;
 mod timestamp;
 
 pub use analysis::{AnalysisFilter, AnalysisJob, AnalysisKey, MediaAnalysisRow, NewAnalysis};
-pub use ddl::{ANALYSIS_JOBS, Ddl, PROCESSING_JOBS, TABLES, VERSION};
+pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION};
 pub use error::{ColumnError, InvalidValue, RowError, StoreError};
 pub use fixity::{FileRef, FixityExt, Role};
 pub use job::{Job, JobStore, Saved};

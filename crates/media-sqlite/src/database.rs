@@ -242,7 +242,7 @@ fn connect(location: &Location, options: &OpenOptions) -> Result<Opened, OpenErr
     Ok(Opened {
         connection,
         identity,
-        protected: [file, protect_beside(path)],
+        protected: [file, protect_beside(path)?],
     })
 }
 
@@ -258,14 +258,18 @@ pub(crate) fn protect(path: &Path) -> Result<(Fingerprint, ProtectedFiles), Open
 
 /// Likewise for the log and its index, which exist as long as this process has
 /// the database open. SQLite puts them beside the file, not beside a link to it.
-fn protect_beside(path: &Path) -> ProtectedFiles {
+fn protect_beside(path: &Path) -> Result<ProtectedFiles, OpenError> {
     let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = ["-wal", "-shm"].map(|suffix| {
         let mut name = file.clone().into_os_string();
         name.push(suffix);
-        Fingerprint::of_path(PathBuf::from(name)).ok()
+        PathBuf::from(name)
     });
-    ProtectedFiles::register(beside.into_iter().flatten())
+    ProtectedFiles::register_paths(beside).map_err(|error| OpenError::Io {
+        path: error.path,
+        action: "look at",
+        source: error.source,
+    })
 }
 
 /// SQLite says that it cannot open or write where only reading was asked for:

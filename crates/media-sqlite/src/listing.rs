@@ -10,8 +10,10 @@ use crate::Fault;
 ///
 /// The order is `created_at DESC, id DESC`, and every condition on a column is
 /// an equality, so that an index on `(column, created_at)` yields the rows in
-/// order and nothing is ever sorted. A condition that either of two columns
-/// may fulfil becomes two such walks, merged.
+/// order and nothing is ever sorted. The first column that is asked about is
+/// the one whose index is walked, so ask about the most selective one first. A
+/// condition that either of two columns may fulfil becomes two such walks,
+/// merged.
 #[derive(Debug, Clone)]
 pub struct Listing {
     table: &'static str,
@@ -25,6 +27,8 @@ pub struct Listing {
 struct Branch {
     sql: String,
     values: Vec<Value>,
+    /// Whether a column's index is walked already.
+    walks: bool,
 }
 
 impl Branch {
@@ -36,6 +40,18 @@ impl Branch {
         });
         self.sql.push_str(condition);
         self.values.extend(values);
+    }
+
+    /// Keeps rows whose `column` is `text`. A plus before a column keeps its
+    /// index out of the planner's choice.
+    fn and_equal(&mut self, column: &str, text: &Value) {
+        let condition = if self.walks {
+            format!("+{column} = ?")
+        } else {
+            equals(column)
+        };
+        self.and(&condition, [text.clone()]);
+        self.walks = true;
     }
 }
 
@@ -54,7 +70,10 @@ impl Listing {
     #[must_use]
     pub fn equal(mut self, column: &str, text: Option<&str>) -> Self {
         if let Some(text) = text {
-            self.and(&equals(column), &[text.to_owned().into()]);
+            let text = Value::from(text.to_owned());
+            for branch in &mut self.branches {
+                branch.and_equal(column, &text);
+            }
         }
         self
     }
@@ -65,10 +84,12 @@ impl Listing {
         if let Some(text) = text {
             let text = Value::from(text.to_owned());
             let mut others = self.branches.clone();
-            self.and(&equals(first), std::slice::from_ref(&text));
+            for branch in &mut self.branches {
+                branch.and_equal(first, &text);
+            }
             for other in &mut others {
-                let condition = format!("{} AND {first} <> ?", equals(second));
-                other.and(&condition, [text.clone(), text.clone()]);
+                other.and_equal(second, &text);
+                other.and(&format!("{first} <> ?"), [text.clone()]);
             }
             self.branches.append(&mut others);
         }

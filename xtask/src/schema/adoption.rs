@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use media_schema::{TABLES, VERSION};
+use media_schema::VERSION;
 use media_sqlite::{Inspection, Journal, inspect};
 use serde_json::json;
 
-use super::contents::{Contents, Rows, analysis_values, listed, processing_values};
+use super::contents::{Contents, LIBRARY_TABLES, Rows, analysis_values, listed, processing_values};
 use super::sample::{Fixture, Stores, connect};
 use crate::error::Error;
 use crate::report::{Failure, diff};
@@ -92,7 +92,7 @@ fn compare_rows(fixture: &Fixture, reader: &str, found: &Rows) -> Option<Failure
 fn compare_objects(fixture: &Fixture, adopted: &Contents) -> Option<Failure> {
     const OURS: &str = "added";
     let describe = |name: &str, sql: &str| format!("{name}: {sql}\n");
-    let mut expected: BTreeMap<&str, String> = TABLES
+    let mut expected: BTreeMap<&str, String> = LIBRARY_TABLES
         .iter()
         .flat_map(|table| table.indexes)
         .map(|index| (index.name, describe(index.name, OURS)))
@@ -114,7 +114,7 @@ fn compare_objects(fixture: &Fixture, adopted: &Contents) -> Option<Failure> {
 }
 
 fn compare_inspection(fixture: &Fixture, found: &Inspection) -> Option<Failure> {
-    let tables: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+    let tables: Vec<_> = LIBRARY_TABLES.iter().map(|table| table.name).collect();
     let expected = shape(
         &fixture.generation.to_string(),
         i64::from(VERSION),

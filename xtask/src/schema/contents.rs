@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use media_schema::{
-    Job, JobStore, JsonText, MediaAnalysisRow, MediaProcessingRow, Query, StoredHash, TABLES,
+    ANALYSIS_JOBS, Job, JobStore, JsonText, MediaAnalysisRow, MediaProcessingRow, PROCESSING_JOBS,
+    Query, StoredHash, Table,
 };
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -19,6 +20,9 @@ pub(crate) type Row = BTreeMap<String, Value>;
 
 /// Rows in the order of their `id`, by table.
 pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
+
+/// The tables that the Python library has too.
+pub(crate) const LIBRARY_TABLES: [&Table; 2] = [&ANALYSIS_JOBS, &PROCESSING_JOBS];
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +69,7 @@ fn read(connection: &Connection) -> rusqlite::Result<Contents> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut rows = Rows::new();
-    for table in TABLES {
+    for table in LIBRARY_TABLES {
         let mut statement =
             connection.prepare(&format!("SELECT * FROM {} ORDER BY id", table.name))?;
         let names: Vec<String> = statement

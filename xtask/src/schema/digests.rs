@@ -229,7 +229,12 @@ mod tests {
             fs::create_dir_all(copy.path(FOLDER).join(version)).unwrap();
         }
         copy.write(RECORD, &here.read(RECORD).unwrap()).unwrap();
-        for name in ["v1/analysis_jobs.sql", "v1/processing_jobs.sql"] {
+        let edited = [
+            "v1/analysis_jobs.sql",
+            "v1/file_hashes.sql",
+            "v1/processing_jobs.sql",
+        ];
+        for name in edited {
             copy.write(&format!("{FOLDER}/{name}"), "SELECT 'edited';\n")
                 .unwrap();
         }
@@ -241,7 +246,7 @@ mod tests {
         let digest = hash_bytes::<Sha256>("SELECT 2;\n");
         let expected = format!("{}{digest}  v2/tags.sql\n", here.read(RECORD).unwrap());
         assert_eq!(copy.read(RECORD).unwrap(), expected);
-        assert_eq!(changed(&Frozen::read(&copy).unwrap()).len(), 2);
+        assert_eq!(changed(&Frozen::read(&copy).unwrap()).len(), 3);
 
         // Nor does writing go on while a frozen file is changed.
         assert!(!super::super::write(&copy).unwrap());

@@ -45,7 +45,7 @@ The tables of schema version {VERSION}. A database has one version, in
 `PRAGMA user_version`. Each table is created when its store first needs it, so a
 file may have one of them alone.
 
-What holds for both tables:
+What holds for the tables of results:
 
 - A hash is text, `algo:hexdigest`, in lower case, with the algorithm's name as
   Python's `hashlib` has it: `sha256:9f86d0…`.
@@ -76,6 +76,9 @@ fn describe(table: &Table) -> String {
     text += "\nUnique:\n\n";
     for columns in table.unique {
         push(&mut text, &format!("- {}", code(columns)));
+    }
+    if table.indexes.is_empty() {
+        return text;
     }
     text += "\n| Index | Columns | Answers |\n|---|---|---|\n";
     for index in table.indexes {

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use crate::error::Error;
 use crate::report::{self, Check, Failure, lines};
 use crate::workspace::{Workspace, scratch};
+use contents::LIBRARY_TABLES;
 use digests::Frozen;
 use sample::{Fixture, Stores, connect, open};
 
@@ -74,9 +75,10 @@ fn check_statements() -> Result<Vec<Failure>, Error> {
 /// What the stores make of nothing, together and each alone.
 fn check_fresh() -> Result<Vec<Failure>, Error> {
     let folder = scratch()?;
-    let [both, analyses, jobs] =
-        ["both.db", "analyses.db", "jobs.db"].map(|name| folder.path().join(name));
+    let [both, cached, analyses, jobs] =
+        ["both.db", "cached.db", "analyses.db", "jobs.db"].map(|name| folder.path().join(name));
     drop(Stores::open(&both, Journal::Wal)?);
+    drop(Stores::open_with_hash_cache(&cached, Journal::Wal)?);
     drop(MediaAnalysisStorage::with_source(open(
         &analyses,
         Journal::Wal,
@@ -87,7 +89,8 @@ fn check_fresh() -> Result<Vec<Failure>, Error> {
     )?)?);
     let mut failures = Vec::new();
     for (maker, path, tables) in [
-        ("both stores", &both, TABLES),
+        ("both stores", &both, &LIBRARY_TABLES[..]),
+        ("both stores and the hash cache", &cached, TABLES),
         ("MediaAnalysisStorage alone", &analyses, &[&ANALYSIS_JOBS]),
         ("MediaProcessingStorage alone", &jobs, &[&PROCESSING_JOBS]),
     ] {

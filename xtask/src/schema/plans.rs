@@ -71,7 +71,7 @@ impl State {
 
     /// Brings a file into this state.
     fn bring(self, path: &Path) -> Result<Connection, Error> {
-        let stores = Stores::open(path, Journal::Wal)?;
+        let stores = Stores::open_with_hash_cache(path, Journal::Wal)?;
         if matches!(self, Self::Filled) {
             stores.fill()?;
         }
@@ -98,6 +98,11 @@ fn statements(generation: Generation) -> Vec<Named> {
         .into_iter()
         .map(with("analysis_jobs"))
         .chain(processing.into_iter().map(with("processing_jobs")))
+        .chain(
+            media_sqlite::hash_cache_statements()
+                .into_iter()
+                .map(with("file_hashes")),
+        )
         .collect()
 }
 
@@ -225,7 +230,8 @@ fn judge_step(sql: &str, step: &str) -> Option<&'static str> {
     let step = step.replace(" COVERING INDEX ", " INDEX ");
     let words: Vec<_> = step.split(' ').collect();
     match words.as_slice() {
-        ["SEARCH", _, "USING", "INDEX", _, first, ..] => {
+        ["SEARCH", _, "USING", "INDEX", _, first, ..]
+        | ["SEARCH", _, "USING", "PRIMARY", "KEY", first, ..] => {
             let by_equality = first.trim_end_matches(')').ends_with("=?");
             (compares && !by_equality).then_some("does not search by what it compares")
         }
@@ -340,7 +346,7 @@ mod tests {
         // Without one of the indexes, the statements that need it are found.
         let folder = scratch().unwrap();
         let path = folder.path().join("media.db");
-        drop(Stores::open(&path, Journal::Wal).unwrap());
+        drop(Stores::open_with_hash_cache(&path, Journal::Wal).unwrap());
         let connection = connect(&path).unwrap();
         for index in TABLES.iter().flat_map(|table| table.indexes) {
             connection.execute_batch("BEGIN").unwrap();

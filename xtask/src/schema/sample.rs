@@ -7,8 +7,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use media_analysis_store::MediaAnalysisStorage;
 use media_hash::{Sha256, hash_bytes};
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{InvalidValue, NewAnalysis, NewProcessing, Timestamp};
-use media_sqlite::{Database, Durability, Generation, Journal, OpenError, OpenOptions};
+use media_schema::{FILE_HASHES, InvalidValue, NewAnalysis, NewProcessing, Timestamp};
+use media_sqlite::{
+    ConnectionSource, Database, Durability, Generation, Journal, OpenError, OpenOptions,
+};
 use rusqlite::Connection;
 
 use super::contents::Contents;
@@ -72,6 +74,12 @@ impl Stores {
             analyses: MediaAnalysisStorage::with_source(database.clone())?,
             jobs: MediaProcessingStorage::with_source(database)?,
         })
+    }
+
+    /// Likewise, with the table that hashing through the cache would make.
+    pub(crate) fn open_with_hash_cache(path: &Path, journal: Journal) -> Result<Self, OpenError> {
+        open(path, journal)?.ensure_table(&FILE_HASHES)?;
+        Self::open(path, journal)
     }
 
     /// Saves many rows, with some values very common and others rare.

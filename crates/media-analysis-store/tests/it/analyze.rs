@@ -192,3 +192,112 @@ fn progress_is_told_and_cancelling_works() {
     cancel.store(true, Ordering::Relaxed);
     assert!(matches!(ask(), Err(AnalyzeError::File(_))));
 }
+
+/// Waits until the file system's clock has left the file's times behind.
+#[cfg(unix)]
+fn settle(path: &Path) {
+    let fingerprint = media_hash::Fingerprint::of_path(path).unwrap();
+    while !fingerprint.is_settled(std::time::SystemTime::now()) {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unchanged_file_is_read_once() {
+    let store = fresh();
+    let clip = clip(&store);
+    settle(&clip);
+    let read = AtomicU64::new(0);
+    let progress = |bytes| {
+        read.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let ask = |configured: &str| {
+        let options = AnalyzeOptions {
+            progress: Some(&progress),
+            ..AnalyzeOptions::default()
+        };
+        let found = |_: &Path| Ok::<_, io::Error>(found(1.0));
+        store
+            .storage
+            .get_or_analyze_with(&clip, configured, options, found)
+            .unwrap()
+            .outcome
+    };
+    assert_eq!(ask("a"), Outcome::Computed(Reason::New));
+    assert_eq!(ask("a"), Outcome::Cached);
+    assert_eq!(ask("b"), Outcome::Computed(Reason::OtherConfig));
+    assert_eq!(read.load(Ordering::Relaxed), 5);
+
+    // What is remembered is only a cache.
+    store
+        .stranger()
+        .execute_batch("DROP TABLE file_hashes")
+        .unwrap();
+    assert_eq!(ask("a"), Outcome::Cached);
+    assert_eq!(ask("a"), Outcome::Cached);
+    assert_eq!(read.load(Ordering::Relaxed), 10);
+}
+
+#[test]
+fn a_plain_save_creates_no_other_table() {
+    let store = fresh();
+    store
+        .storage
+        .save(&crate::analysis("/a.wav", "x", "a"))
+        .unwrap();
+    let inspection = media_sqlite::inspect(store.path()).unwrap();
+    assert_eq!(inspection.tables, ["analysis_jobs"]);
+}
+
+#[test]
+fn a_moved_or_copied_file_keeps_its_result() {
+    let store = fresh();
+    let clip = clip(&store);
+    let first = ask(&store.storage, &clip, "a", false).unwrap().row;
+    let [copy, moved] = ["copy.wav", "moved.wav"].map(|name| store.folder.path().join(name));
+    fs::copy(&clip, &copy).unwrap();
+    fs::rename(&clip, &moved).unwrap();
+    for path in [copy, moved] {
+        let answer = ask(&store.storage, &path, "a", false).unwrap();
+        assert_eq!(answer.outcome.as_str(), "cached");
+        assert!(
+            answer.outcome.reason().starts_with("moved from /"),
+            "{:?}",
+            answer.outcome
+        );
+        assert_eq!(answer.row.ranges, first.ranges);
+        assert_eq!(answer.row.metadata, first.metadata);
+        assert_eq!(answer.row.file_path, path.to_str().unwrap());
+        assert_eq!(
+            ask(&store.storage, &path, "a", false).unwrap().outcome,
+            Outcome::Cached
+        );
+
+        let forced = ask(&store.storage, &path, "a", true).unwrap();
+        assert_eq!(forced.outcome, Outcome::Computed(Reason::Forced));
+        let other = ask(&store.storage, &path, "b", false).unwrap();
+        assert_ne!(other.outcome, Outcome::Cached);
+    }
+    // The row of the old path stays.
+    let kept = store.storage.get_cached(&clip, config("a")).unwrap();
+    assert_eq!(kept, Some(first));
+}
+
+#[test]
+fn a_peers_text_that_is_no_json_is_not_adopted() {
+    let store = fresh();
+    let clip = clip(&store);
+    ask(&store.storage, &clip, "a", false).unwrap();
+    for damage in ["metadata = '{\"peak\": NaN}'", "ranges = 5"] {
+        store
+            .stranger()
+            .execute_batch(&format!("UPDATE analysis_jobs SET {damage}"))
+            .unwrap();
+        let copy = store.folder.path().join("copy.wav");
+        fs::copy(&clip, &copy).unwrap();
+        let answer = ask(&store.storage, &copy, "a", false).unwrap();
+        assert_eq!(answer.outcome, Outcome::Computed(Reason::New));
+        store.storage.remove(&copy, config("a")).unwrap();
+    }
+}

@@ -10,6 +10,7 @@ mod canonical_text;
 mod canonical_value;
 mod changes;
 mod files;
+mod hash_cache;
 mod hash_text;
 mod many;
 mod protect;

@@ -121,3 +121,16 @@ fn locks_outlive_hashing_only_under_protection() {
         .unwrap();
     assert!(has_lock(&path));
 }
+
+#[test]
+fn a_file_made_later_with_the_number_of_one_that_went_is_free() {
+    let folder = tempdir().unwrap();
+    let [side, other] = ["side", "other"].map(|name| folder.path().join(name));
+    fs::write(&side, "log").unwrap();
+    let _guard = ProtectedFiles::register_paths([&side]).unwrap();
+    hash_file::<Sha256>(&side).unwrap_err();
+    // Renamed, it keeps its number and is no longer where it was protected: as
+    // a new file would that was given the number of one deleted.
+    fs::rename(&side, &other).unwrap();
+    hash_file::<Sha256>(&other).unwrap();
+}

@@ -30,7 +30,7 @@ fn open(path: &Path) -> Database {
 
 fn with_tables(path: &Path) -> Database {
     let database = open(path);
-    for table in media_schema::TABLES {
+    for table in [&media_schema::ANALYSIS_JOBS, &media_schema::PROCESSING_JOBS] {
         database.ensure_table(table).unwrap();
     }
     database

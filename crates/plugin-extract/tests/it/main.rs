@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cut;
 #[cfg(test)]
+mod extract;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod names;

@@ -1,0 +1,141 @@
+//! Clips on the record.
+
+use std::fs;
+
+use media_hash::{Verification, hash_file};
+use media_processing_store::MediaProcessingStorage;
+use media_schema::{ProcessingFilter, TimeRange};
+use plugin_extract::{ACTION, Control, ExtractError, Progress, extract};
+use serde::Deserialize;
+
+use crate::support::{Place, noise};
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Parameters {
+    start: f64,
+    end: f64,
+    label: String,
+}
+
+fn range(start: f64, end: f64) -> TimeRange {
+    TimeRange::new(start, end, "sound")
+}
+
+#[test]
+fn each_clip_is_a_job() {
+    let place = Place::with_wav(8000, 1, &noise(16_000));
+    let storage = MediaProcessingStorage::open(place.folder.path().join("media.db")).unwrap();
+    // The third is the first again.
+    let ranges = [range(0.25, 0.5), range(0.4, 1.5), range(0.25, 0.5)];
+    let folder = place.folder.path();
+    let jobs = extract(
+        &storage,
+        &place.source,
+        &ranges,
+        folder,
+        &mut Control::default(),
+    )
+    .unwrap();
+    assert_eq!(jobs.len(), 2);
+    for (job, range) in jobs.iter().zip(&ranges) {
+        assert_eq!(job.action, ACTION);
+        assert_eq!(job.input_path, place.source.to_str().unwrap());
+        let expected = Parameters {
+            start: range.start,
+            end: range.end,
+            label: "sound".to_owned(),
+        };
+        assert_eq!(job.parameters_as().unwrap(), Some(expected));
+        assert_eq!(
+            storage.verify_input(&job.job_id).unwrap(),
+            Some(Verification::Intact)
+        );
+        assert_eq!(
+            storage.verify_output(&job.job_id).unwrap(),
+            Some(Verification::Intact)
+        );
+        let hash = hash_file::<media_hash::Sha256>(&job.output_path).unwrap();
+        assert_eq!(job.output_hash, hash);
+    }
+
+    // Again: the same files, and the record of a second time.
+    let again = extract(
+        &storage,
+        &place.source,
+        &ranges,
+        folder,
+        &mut Control::default(),
+    )
+    .unwrap();
+    assert_eq!(again[0].output_path, jobs[0].output_path);
+    assert_eq!(again[0].output_hash, jobs[0].output_hash);
+    assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 4);
+}
+
+#[test]
+fn files_of_one_name_make_clips_of_several() {
+    let [one, other] =
+        [noise(8000), vec![7; 8000]].map(|samples| Place::with_wav(8000, 1, &samples));
+    let storage = MediaProcessingStorage::open(one.folder.path().join("media.db")).unwrap();
+    assert_eq!(one.source.file_name(), other.source.file_name());
+    let outputs = [&one, &other].map(|place| {
+        let folder = one.folder.path();
+        let ranges = [range(0.0, 0.5)];
+        let jobs = extract(
+            &storage,
+            &place.source,
+            &ranges,
+            folder,
+            &mut Control::default(),
+        );
+        jobs.unwrap()[0].output_path.clone()
+    });
+    assert_ne!(outputs[0], outputs[1]);
+}
+
+#[test]
+fn nothing_is_recorded_of_a_range_that_cannot_be_cut() {
+    let place = Place::with_wav(8000, 1, &noise(8000));
+    let storage = MediaProcessingStorage::open(place.folder.path().join("media.db")).unwrap();
+    let ranges = [range(0.0, 0.5), range(5.0, 6.0)];
+    let folder = place.folder.path();
+    let failed = extract(
+        &storage,
+        &place.source,
+        &ranges,
+        folder,
+        &mut Control::default(),
+    );
+    assert!(matches!(failed, Err(ExtractError::Cut(_))));
+    assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 0);
+    let none = extract(
+        &storage,
+        &place.source,
+        &[],
+        folder,
+        &mut Control::default(),
+    );
+    assert_eq!(none.unwrap(), []);
+}
+
+#[test]
+fn an_input_that_changes_meanwhile_is_an_error() {
+    let place = Place::with_wav(8000, 1, &noise(80_000));
+    let storage = MediaProcessingStorage::open(place.folder.path().join("media.db")).unwrap();
+    let mut change = |_: Progress| fs::write(&place.source, "other").unwrap();
+    let mut control = Control {
+        progress: Some(&mut change),
+        ..Control::default()
+    };
+    let folder = place.folder.path();
+    let ranges = [range(0.0, 1.5)];
+    let failed = extract(&storage, &place.source, &ranges, folder, &mut control);
+    assert!(
+        matches!(
+            failed,
+            Err(ExtractError::Changed { .. } | ExtractError::Cut(_))
+        ),
+        "{failed:?}"
+    );
+    assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 0);
+}
