@@ -20,6 +20,12 @@ const MAX_LENGTH: i32 = 256 << 20;
 /// Statements that a connection keeps prepared.
 const STATEMENT_CACHE: usize = 64;
 
+/// The version of the SQLite that this program is linked to, such as `3.53.0`.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 pub(crate) fn require_sqlite() -> Result<(), OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::OldSqlite {

@@ -35,6 +35,7 @@ mod source;
 mod transaction;
 
 pub use column::RowReader;
+pub use connection::sqlite_version;
 pub use database::Database;
 pub use fault::Fault;
 pub use hash_cache::{SqliteHashCache, hash_cache_statements, put_file_hashes};
