@@ -1,3 +1,22 @@
-//! The `media-store` command line.
+//! The command line over the results that media plugins share.
 
-fn main() {}
+mod cli;
+mod commands;
+mod expectations;
+mod failure;
+mod messages;
+mod names;
+mod output;
+mod place;
+mod progress;
+mod stop;
+mod time;
+mod walk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    commands::run(cli::Cli::parse())
+}

@@ -1,0 +1,237 @@
+//! What can be typed: the commands, their options and their help.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::{Args, Parser, Subcommand};
+use media_hash::{DynAlgorithm, Registry};
+use media_schema::{Cursor, DEFAULT_LIMIT, Timestamp};
+
+use crate::output::Format;
+use crate::time;
+
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{} (SQLite {})",
+        env!("CARGO_PKG_VERSION"),
+        media_sqlite::sqlite_version()
+    )
+});
+
+/// Keep, find and check the results that media plugins share.
+#[derive(Debug, Parser)]
+#[command(
+    name = "media-store",
+    version = VERSION.as_str(),
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  media-store hash song.flac             what a file is
+  media-store jobs analysis              the newest analysis results
+  media-store verify                     are all recorded files what they were?
+
+Exit status: 0 if all is well, 1 if a check found a difference, 2 if something
+could not be carried out, 130 if it was stopped by Ctrl-C."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes, before or after its name.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help_heading = "Shared options",
+        help = "The database [default: $MEDIA_STORE_DB, else media-store/media.db in your data \
+                folder]"
+    )]
+    pub(crate) db: Option<PathBuf>,
+    /// How results are written [default: table on a terminal, jsonl otherwise]
+    #[arg(long, global = true, value_enum, help_heading = "Shared options")]
+    pub(crate) format: Option<Format>,
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true, help_heading = "Shared options")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Hash(HashArgs),
+    ConfigHash(ConfigHashArgs),
+    /// List what is recorded, newest first
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    Verify(VerifyArgs),
+    /// Show, check or adopt the schema of a database
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    Completions(CompletionsArgs),
+}
+
+/// Print the content hash of files
+///
+/// Prints `algo:hexdigest  PATH`, a line for each file and algorithm, in the order given. A
+/// path that holds a line break is written with `\n` for it, and its line begins with a
+/// backslash, as sha256sum does. With `--format jsonl` or `csv`: `path` and `hash`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store hash song.flac
+  media-store hash --algo sha256 --algo md5 song.flac
+  media-store hash -r ~/Music > hashes.txt")]
+pub(crate) struct HashArgs {
+    /// A hash algorithm, may be repeated: each file is still read once [default: sha256]
+    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    pub(crate) algo: Vec<DynAlgorithm>,
+    /// Hash the files in folders, in the order of their names; links in there are not followed
+    #[arg(long, short)]
+    pub(crate) recursive: bool,
+    /// Files, or folders with `-r`
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Print the config hash of JSON documents
+///
+/// The hash is the SHA-256 of the canonical form, in which key order and spacing do not matter.
+/// A line for each document, in the order given.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store config-hash settings.json
+  echo '{\"threshold\": -40}' | media-store config-hash
+  media-store config-hash --canonical settings.json")]
+pub(crate) struct ConfigHashArgs {
+    /// Print the canonical text instead of its hash
+    #[arg(long)]
+    pub(crate) canonical: bool,
+    /// Files with a JSON document each; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// List analysis results
+    #[command(after_help = "\
+Examples:
+  media-store jobs analysis --path song.flac
+  media-store jobs analysis --since 7d --format csv > week.csv")]
+    Analysis {
+        #[command(flatten)]
+        list: ListArgs,
+        /// Only results under this configuration, by its hash
+        #[arg(long, value_name = "HASH")]
+        config: Option<String>,
+    },
+    /// List processing jobs
+    #[command(after_help = "\
+Examples:
+  media-store jobs processing --action convert --limit 10
+  media-store jobs processing --path song.flac --format jsonl")]
+    Processing {
+        #[command(flatten)]
+        list: ListArgs,
+        /// Only jobs that did this
+        #[arg(long, value_name = "NAME")]
+        action: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// The most rows to list
+    #[arg(long, value_name = "N", default_value_t = default_limit())]
+    pub(crate) limit: NonZero<usize>,
+    /// Only what names this file: its absolute path, or else the text as given
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+    /// Only what names this content, as algo:hexdigest
+    #[arg(long, value_name = "HASH")]
+    pub(crate) hash: Option<String>,
+    /// Only from this time on: RFC 3339, a date, Unix seconds, or a span back from now (2h, 7d)
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub(crate) since: Option<Timestamp>,
+    /// Only from before this time
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub(crate) until: Option<Timestamp>,
+    /// Continue behind a list that reached its limit, which says how
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<Cursor>,
+}
+
+/// Check that the recorded files still hold what was recorded
+///
+/// Hashes every file that a row names, each only once, and compares. Changes neither files nor
+/// database. A relative path that another program stored is taken from the current folder. On a
+/// terminal only what is not intact is listed; jsonl and csv have every file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store verify
+  media-store verify --path song.flac --path cut.wav
+  media-store verify --processing --format jsonl | jq 'select(.verdict != \"intact\")'
+
+Verdicts: intact, changed, missing, unreadable (there, but cannot be read), and
+unverifiable (what was recorded is no hash, or by an algorithm not known here).
+Exit status 1 unless all are intact.")]
+pub(crate) struct VerifyArgs {
+    /// Only files of analysis results
+    #[arg(long)]
+    pub(crate) analysis: bool,
+    /// Only files of processing jobs
+    #[arg(long)]
+    pub(crate) processing: bool,
+    /// Only this file, may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Vec<PathBuf>,
+    /// Only the files of this processing job, may be repeated
+    #[arg(long, value_name = "ID", conflicts_with = "analysis")]
+    pub(crate) job: Vec<String>,
+    /// Files that are read at once [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Print the statements that create the tables
+    #[command(after_help = "Example:\n  media-store schema show | sqlite3 new.db")]
+    Show,
+    /// Compare a database with the schema: exit status 1 and a line for each difference
+    #[command(after_help = "Example:\n  media-store schema check --db media.db")]
+    Check,
+    /// Make a database of the Python library ours too; it stays readable by that library
+    #[command(after_help = "Example:\n  media-store schema adopt --db media.db")]
+    Adopt,
+}
+
+/// Print a script that lets a shell complete commands and options
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store completions bash > ~/.local/share/bash-completion/completions/media-store
+  media-store completions fish > ~/.config/fish/completions/media-store.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn default_limit() -> NonZero<usize> {
+    NonZero::new(DEFAULT_LIMIT).unwrap_or(NonZero::<usize>::MIN)
+}
+
+fn algorithm(name: &str) -> Result<DynAlgorithm, String> {
+    let registry = Registry::builtin();
+    registry.get(name).ok_or_else(|| {
+        let names: Vec<_> = registry.names().collect();
+        format!("choose from {}", names.join(", "))
+    })
+}

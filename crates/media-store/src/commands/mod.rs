@@ -1,0 +1,47 @@
+//! The commands, one a file.
+
+mod completions;
+mod config_hash;
+mod hash;
+mod jobs;
+mod schema;
+mod verify;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Status};
+use crate::{messages, stop};
+
+/// Runs what was asked for and says how it ended.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let Cli { shared, command } = cli;
+    let is_check = matches!(command, Command::Verify(_));
+    let outcome = match command {
+        Command::Hash(args) => hash::run(&shared, &args),
+        Command::ConfigHash(args) => config_hash::run(&shared, &args),
+        Command::Jobs(command) => jobs::run(&shared, command),
+        Command::Verify(args) => verify::run(&shared, &args),
+        Command::Schema(command) => schema::run(&shared, &command),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        // Whoever reads has had enough of a list; a check that nobody read to
+        // its end has not said that all is well.
+        Err(failure) if failure.is_broken_pipe() => if is_check {
+            Status::Incomplete
+        } else {
+            Status::Fine
+        }
+        .into(),
+        Err(Failure::Stopped) => {
+            messages::note(shared.quiet, &"stopped");
+            stop::STATUS.into()
+        }
+        Err(failure) => {
+            messages::error(&failure);
+            Status::Incomplete.into()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How a command ends.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use media_schema::{InvalidValue, StoreError};
+use media_sqlite::{Difference, OpenError};
+use thiserror::Error;
+
+/// How a command that ran to its end found things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// All is well.
+    Fine,
+    /// A check found a difference.
+    Difference,
+    /// A part could not be carried out, as was said when it came to that.
+    Incomplete,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Fine => 0,
+            Status::Difference => 1,
+            Status::Incomplete => 2,
+        })
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// Writing the results failed.
+    #[error("cannot write the results to standard output")]
+    Output(#[from] io::Error),
+    /// Ctrl-C, or a signal to the same end.
+    #[error("stopped")]
+    Stopped,
+    /// The machinery for Ctrl-C refused.
+    #[error("cannot watch for Ctrl-C")]
+    Signals(#[from] ctrlc::Error),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot look for this path")]
+    Path(#[from] InvalidValue),
+    /// A file or folder other than the database or a media file.
+    #[error("cannot {action} {path:?}")]
+    File {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{document} has no config hash")]
+    Document {
+        document: String,
+        source: Box<dyn Error>,
+    },
+    #[error(
+        "file {path:?} has a name that is not UTF-8, which neither jsonl nor csv can hold: \
+         use --format table"
+    )]
+    NotUnicode { path: PathBuf },
+    #[error("{path:?} is a directory: pass -r to hash the files in it")]
+    Directory { path: PathBuf },
+    #[error("{path:?} has no tables, so there is nothing to adopt: the first save sets it up")]
+    NothingToAdopt { path: PathBuf },
+    #[error("{path:?} is still not as it should be: {difference}")]
+    NotMended {
+        path: PathBuf,
+        difference: Difference,
+    },
+    /// What there is no type for: the whole message.
+    #[error("{0}")]
+    Message(String),
+}
+
+impl Failure {
+    /// Whether whoever reads the results has had enough.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// An error and its causes on one line. A cause that the message before it
+/// ends with already is left out.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.ends_with(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_follow_once() {
+        #[derive(Debug, Error)]
+        #[error("outer: {0}")]
+        struct Quoting(#[from] io::Error);
+
+        let quoting = Quoting(io::Error::other("inner"));
+        assert_eq!(chain(&quoting), "outer: inner");
+        let output = Failure::Output(io::Error::other("inner"));
+        assert_eq!(
+            chain(&output),
+            "cannot write the results to standard output: inner"
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! How far long work has come: a bar on a terminal, nothing elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Bytes done of bytes to do.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar on standard error if that is a terminal, and not `quiet`.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let template = "{wide_bar} {bytes:>11} of {total_bytes} {bytes_per_sec:>13} {eta:>4} left";
+        let style = ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("━╸ ");
+        Self(ProgressBar::with_draw_target(Some(0), target).with_style(style))
+    }
+
+    /// Whether anybody sees it: if not, nobody needs to know the total.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
+    pub(crate) fn set_total(&self, bytes: u64) {
+        self.0.set_length(bytes);
+    }
+
+    pub(crate) fn advance(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+
+    /// Runs what writes to the terminal, with the bar out of its way.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.0.suspend(write)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,12 @@
+//! The program as its users meet it: real processes on real files.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod config_hash;
+mod hash;
+mod help;
+mod jobs;
+mod place;
+mod schema;
+mod stopping;
+mod support;
+mod verify;

@@ -1,0 +1,104 @@
+//! Ends before the end: readers that leave, and Ctrl-C.
+
+use std::io;
+
+use crate::support::{Home, Ran, database};
+
+#[test]
+fn a_reader_that_leaves_ends_a_list_quietly() {
+    let home = Home::with_fixture("python-g1.db");
+    for args in [
+        &["jobs", "analysis", "--db", "python-g1.db"][..],
+        &[
+            "jobs",
+            "analysis",
+            "--db",
+            "python-g1.db",
+            "--format",
+            "csv",
+        ],
+        &[
+            "jobs",
+            "analysis",
+            "--db",
+            "python-g1.db",
+            "--format",
+            "table",
+        ],
+        &["schema", "show"],
+        &["completions", "bash"],
+        &["hash", "python-g1.db"],
+    ] {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let ran = Ran::of(home.command(args).stdout(writer));
+        assert_eq!((ran.status, &*ran.stderr), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_check_that_nobody_read_does_not_pass() {
+    let home = Home::with_fixture("python-g1.db");
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let args = ["verify", "--db", "python-g1.db"];
+    let ran = Ran::of(home.command(&args).stdout(writer));
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+}
+
+/// The first line comes once signals are watched for, so nothing has to wait.
+#[cfg(unix)]
+#[test]
+fn the_first_signal_stops_in_good_order() {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    let home = Home::new();
+    home.write("a", "abc");
+    File::create(home.path("endless"))
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    home.write("z", "abc");
+    let mut child = home
+        .command(&["hash", "a", "endless", "z"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert!(line.ends_with("  a\n"));
+    let kill = format!("kill -INT {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("endless"), "{rest}");
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(
+        (child.wait().unwrap().code(), &*said),
+        (Some(130), "stopped\n")
+    );
+}
+
+#[test]
+fn an_empty_database_has_nothing_to_verify() {
+    let home = Home::new();
+    database(&home.path("media.db"), &[], &[]);
+    let ran = home.run(&["verify", "--db", "media.db"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, "nothing to verify\n"));
+}
