@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use media_hash::{DynAlgorithm, Registry};
 use media_schema::{Cursor, DEFAULT_LIMIT, Timestamp};
 
+use plugin_silence::SilenceOptions;
+
 use crate::output::Format;
 use crate::time;
 
@@ -28,6 +30,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     after_help = "\
 Examples:
   media-store hash song.flac             what a file is
+  media-store analyze song.flac          where it is silent
   media-store jobs analysis              the newest analysis results
   media-store verify                     are all recorded files what they were?
 
@@ -65,6 +68,7 @@ pub(crate) struct Shared {
 pub(crate) enum Command {
     Hash(HashArgs),
     ConfigHash(ConfigHashArgs),
+    Analyze(AnalyzeArgs),
     /// List what is recorded, newest first
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -115,6 +119,60 @@ pub(crate) struct ConfigHashArgs {
     /// Files with a JSON document each; `-` is standard input
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Find sound and silence in audio files, and remember it
+///
+/// A file that was analysed with the same options and still holds the same is not analysed again:
+/// its result comes from the database.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store analyze talk.wav
+  media-store analyze --threshold-db -50 --min-silence 1 *.flac
+  media-store analyze --format jsonl talk.wav | jq .ranges")]
+pub(crate) struct AnalyzeArgs {
+    /// Analyse even what is known
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Analyse what is left of a damaged file, and say in the metadata what was lost
+    #[arg(long)]
+    pub(crate) allow_damage: bool,
+    #[command(flatten)]
+    pub(crate) silence: SilenceArgs,
+    /// Audio files, or others with an audio track
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+const SILENCE: &str = "Silence options";
+
+/// What counts as silence.
+#[derive(Debug, Args)]
+pub(crate) struct SilenceArgs {
+    /// The level below which it is quiet, in dBFS
+    #[arg(long, value_name = "DB", help_heading = SILENCE, allow_negative_numbers = true, default_value_t = SilenceOptions::default().threshold_db)]
+    threshold_db: f64,
+    /// The shortest silence, in seconds
+    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().min_silence)]
+    min_silence: f64,
+    /// The shortest sound, in seconds
+    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().min_sound)]
+    min_sound: f64,
+    /// The time over which the level is measured, in seconds
+    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().window)]
+    window: f64,
+}
+
+impl SilenceArgs {
+    pub(crate) fn options(&self) -> SilenceOptions {
+        SilenceOptions {
+            threshold_db: self.threshold_db,
+            min_silence: self.min_silence,
+            min_sound: self.min_sound,
+            window: self.window,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,7 +235,7 @@ pub(crate) struct ListArgs {
 Examples:
   media-store verify
   media-store verify --path song.flac --path cut.wav
-  media-store verify --processing --format jsonl | jq 'select(.verdict != \"intact\")'
+  media-store verify --processing --format csv > checked.csv
 
 Verdicts: intact, changed, missing, unreadable (there, but cannot be read), and
 unverifiable (what was recorded is no hash, or by an algorithm not known here).

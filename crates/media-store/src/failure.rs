@@ -5,8 +5,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use media_analysis_store::AnalyzeError;
 use media_schema::{InvalidValue, StoreError};
 use media_sqlite::{Difference, OpenError};
+use plugin_silence::SilenceError;
 use thiserror::Error;
 
 /// How a command that ran to its end found things.
@@ -46,6 +48,11 @@ pub(crate) enum Failure {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Analyze(#[from] AnalyzeError<SilenceError>),
+    /// An option of the silence plugin out of its range.
+    #[error(transparent)]
+    Silence(#[from] SilenceError),
     #[error("cannot look for this path")]
     Path(#[from] InvalidValue),
     /// A file or folder other than the database or a media file.

@@ -3,7 +3,7 @@
 //! This project records absolute paths and hashes in lower case. Other
 //! programs have recorded what they were given.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use media_hash::ContentHash;
 use media_schema::{StoreError, path_key};
@@ -20,11 +20,7 @@ pub(crate) struct Names {
 impl Names {
     /// A path: absolute, its links not resolved.
     pub(crate) fn of_path(path: &Path) -> Result<Self, Failure> {
-        let absolute = std::path::absolute(path).map_err(|source| Failure::File {
-            action: "find the absolute path of",
-            path: path.into(),
-            source,
-        })?;
+        let absolute = absolute(path)?;
         Ok(Self {
             ours: path_key(&absolute, "--path")?.to_owned(),
             given: path_key(path, "--path")?.to_owned(),
@@ -51,4 +47,13 @@ impl Names {
             self.ours != self.given && count(&self.ours)? == 0 && count(&self.given)? > 0;
         Ok(if only_given { self.given } else { self.ours })
     }
+}
+
+/// The path that this project records.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|source| Failure::File {
+        action: "find the absolute path of",
+        path: path.into(),
+        source,
+    })
 }

@@ -29,6 +29,10 @@ impl Progress {
         self.0.set_length(bytes);
     }
 
+    pub(crate) fn set_done(&self, bytes: u64) {
+        self.0.set_position(bytes);
+    }
+
     pub(crate) fn advance(&self, bytes: u64) {
         self.0.inc(bytes);
     }

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod analyze;
 mod completions;
 mod config_hash;
 mod hash;
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let outcome = match command {
         Command::Hash(args) => hash::run(&shared, &args),
         Command::ConfigHash(args) => config_hash::run(&shared, &args),
+        Command::Analyze(args) => analyze::run(&shared, &args),
         Command::Jobs(command) => jobs::run(&shared, command),
         Command::Verify(args) => verify::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),

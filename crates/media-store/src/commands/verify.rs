@@ -56,8 +56,8 @@ pub(crate) fn run(shared: &Shared, args: &VerifyArgs) -> Result<Status, Failure>
     if let Some(error) = broken {
         return Err(error.into());
     }
-    list.finish::<Checked<'_>>()?;
     drop(progress);
+    list.finish::<Checked<'_>>()?;
     messages::note(shared.quiet, &tally);
     stop::check(stop)?;
     Ok(if tally.is_all_intact() && unreadable_rows == 0 {

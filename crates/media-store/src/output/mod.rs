@@ -19,11 +19,10 @@ use table::Grid;
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: a table or lines of text
+    // A table, or lines of text.
     Table,
-    /// A JSON object on each line
+    // An object on each line.
     Jsonl,
-    /// Comma-separated values under a line of column names
     Csv,
 }
 

@@ -86,8 +86,9 @@ impl Grid {
                 }
             }));
         }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, GAP));
+        let last = self.heads.len() - 1;
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if index == last { 0 } else { GAP }));
         }
         let lines: Vec<_> = table
             .lines()

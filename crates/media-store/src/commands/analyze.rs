@@ -1,0 +1,148 @@
+//! `analyze`: the silence plugin over files, through the cache.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use media_analysis_store::{AnalyzeOptions, Analyzed, MediaAnalysisStorage};
+use media_schema::MediaAnalysisRow;
+use plugin_silence::Control;
+use serde::Deserialize;
+
+use crate::cli::{AnalyzeArgs, Shared};
+use crate::failure::{Failure, Status};
+use crate::names::absolute;
+use crate::output::{Fields, Format, Head, List, Listed, Page, Shorten, Value};
+use crate::place::Place;
+use crate::progress::Progress;
+use crate::{messages, stop};
+
+pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure> {
+    args.silence.options().validate()?;
+    let stop = stop::on_signal()?;
+    let database = Place::find(shared.db.as_deref())?.open_to_write(shared.quiet)?;
+    let storage = MediaAnalysisStorage::with_source(database)?;
+    let progress = Progress::new(shared.quiet);
+    let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if progress.is_visible() {
+        progress.set_total(args.paths.iter().map(|path| size(path)).sum());
+    }
+    let mut list = List::new(Format::resolve(shared.format));
+    let mut status = Status::Fine;
+    let mut done = 0;
+    for path in &args.paths {
+        // Hashing is so much faster than decoding that it does not count.
+        let size = if progress.is_visible() { size(path) } else { 0 };
+        let answer = analyze(&storage, path, args, stop, &mut |decoded| {
+            if let Some(total) = decoded.total {
+                progress.set_done(done + portion(size, decoded.seconds / total));
+            }
+        });
+        if stop::check(stop).is_err() {
+            break;
+        }
+        done += size;
+        progress.set_done(done);
+        match answer {
+            Ok(answer) => progress.aside(|| list.add(&answer).and_then(|()| list.flush()))?,
+            Err(failure) => {
+                progress.aside(|| messages::error(&failure));
+                status = Status::Incomplete;
+            }
+        }
+    }
+    drop(progress);
+    list.finish::<Answer>()?;
+    stop::check(stop)?;
+    Ok(status)
+}
+
+fn analyze(
+    storage: &MediaAnalysisStorage,
+    path: &Path,
+    args: &AnalyzeArgs,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(plugin_silence::Progress),
+) -> Result<Answer, Failure> {
+    let cache = AnalyzeOptions {
+        force: args.force,
+        cancel: Some(stop),
+        ..AnalyzeOptions::default()
+    };
+    let mut control = Control {
+        allow_damage: args.allow_damage,
+        cancel: Some(stop),
+        progress: Some(progress),
+    };
+    let options = args.silence.options();
+    let analyzed =
+        plugin_silence::analyze(storage, absolute(path)?, &options, cache, &mut control)?;
+    Ok(Answer(analyzed))
+}
+
+/// The part of a number of bytes that a fraction stands for.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "for a bar on a screen"
+)]
+fn portion(bytes: u64, fraction: f64) -> u64 {
+    (bytes as f64 * fraction.clamp(0.0, 1.0)) as u64
+}
+
+/// A result and whether it was there already.
+struct Answer(Analyzed);
+
+/// What people want to know of the metadata.
+#[derive(Deserialize)]
+struct Facts {
+    duration: f64,
+    total_silence: f64,
+}
+
+impl Listed for Answer {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "file_path",
+        "file_hash",
+        "config_hash",
+        "ranges",
+        "metadata",
+        "created_at",
+        "outcome",
+        "reason",
+    ];
+
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = self.0.row.fields();
+        fields.push(("outcome", self.0.outcome.as_str().into()));
+        fields.push(("reason", Value::Text(self.0.outcome.reason())));
+        fields
+    }
+
+    fn show(&self, page: &mut Page) -> io::Result<()> {
+        static HEADS: [Head; 5] = [
+            Head::new("OUTCOME", Shorten::Never),
+            Head::new("REASON", Shorten::Never),
+            Head::new("LENGTH", Shorten::Never),
+            Head::new("SILENCE", Shorten::Never),
+            Head::new("FILE", Shorten::Start),
+        ];
+        let MediaAnalysisRow { file_path, .. } = &self.0.row;
+        let facts = self.0.row.metadata_as::<Facts>().ok().flatten();
+        let seconds = |seconds: Option<f64>| {
+            seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.1} s"))
+        };
+        let cells = vec![
+            self.0.outcome.as_str().to_owned(),
+            self.0.outcome.reason().into_owned(),
+            seconds(facts.as_ref().map(|facts| facts.duration)),
+            seconds(facts.as_ref().map(|facts| facts.total_silence)),
+            file_path.clone(),
+        ];
+        page.row(&HEADS, cells, None);
+        Ok(())
+    }
+}
