@@ -2,9 +2,10 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &["hash"],
     &["config-hash"],
+    &["analyze"],
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["verify"],

@@ -1,6 +1,7 @@
 //! The program as its users meet it: real processes on real files.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod analyze;
 mod config_hash;
 mod hash;
 mod help;
