@@ -49,14 +49,21 @@ fn a_result_is_computed_once_for_a_content_and_options() {
     let listed = home.run(&["jobs", "analysis", "--path", "archive.wav"]);
     assert_eq!(listed.lines().len(), 2);
     let verified = home.run(&["verify", "--path", "archive.wav"]);
-    assert_eq!(verified.status, 1, "the other options were used on other content");
+    assert_eq!(
+        verified.status, 1,
+        "the other options were used on other content"
+    );
 }
 
 #[test]
 fn the_database_is_created_and_that_is_said_once() {
     let home = home();
     let ran = home.run(&["analyze", "archive.wav"]);
-    assert!(ran.stderr.starts_with("created the database "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("created the database "),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.ends_with("media.db\n"));
     assert_eq!(home.run(&["analyze", "archive.wav"]).stderr, "");
     let ran = home.run(&["analyze", "archive.wav", "--db", "here.db", "-q"]);
@@ -93,7 +100,14 @@ fn options_that_make_no_sense_create_nothing() {
 #[test]
 fn people_see_what_came_of_each_file() {
     let home = home();
-    let ran = home.run(&["analyze", "-q", "archive.wav", "rain.flac", "--format", "table"]);
+    let ran = home.run(&[
+        "analyze",
+        "-q",
+        "archive.wav",
+        "rain.flac",
+        "--format",
+        "table",
+    ]);
     let lines = ran.lines();
     assert!(lines[0].starts_with("OUTCOME   REASON"));
     assert!(lines[1].starts_with("computed  new "));
