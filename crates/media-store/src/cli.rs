@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use clap::{Args, Parser, Subcommand};
 use media_hash::{DynAlgorithm, Registry};
 use media_schema::{Cursor, DEFAULT_LIMIT, Timestamp};
-
 use plugin_silence::SilenceOptions;
 
 use crate::output::Format;
@@ -151,16 +150,37 @@ const SILENCE: &str = "Silence options";
 #[derive(Debug, Args)]
 pub(crate) struct SilenceArgs {
     /// The level below which it is quiet, in dBFS
-    #[arg(long, value_name = "DB", help_heading = SILENCE, allow_negative_numbers = true, default_value_t = SilenceOptions::default().threshold_db)]
+    #[arg(
+        long,
+        value_name = "DB",
+        help_heading = SILENCE,
+        allow_negative_numbers = true,
+        default_value_t = SilenceOptions::default().threshold_db
+    )]
     threshold_db: f64,
     /// The shortest silence, in seconds
-    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().min_silence)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help_heading = SILENCE,
+        default_value_t = SilenceOptions::default().min_silence
+    )]
     min_silence: f64,
     /// The shortest sound, in seconds
-    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().min_sound)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help_heading = SILENCE,
+        default_value_t = SilenceOptions::default().min_sound
+    )]
     min_sound: f64,
     /// The time over which the level is measured, in seconds
-    #[arg(long, value_name = "SECONDS", help_heading = SILENCE, default_value_t = SilenceOptions::default().window)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help_heading = SILENCE,
+        default_value_t = SilenceOptions::default().window
+    )]
     window: f64,
 }
 

@@ -32,6 +32,9 @@ pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure
     let mut status = Status::Fine;
     let mut done = 0;
     for path in &args.paths {
+        if stop::check(stop).is_err() {
+            break;
+        }
         // Hashing is so much faster than decoding that it does not count.
         let size = if progress.is_visible() { size(path) } else { 0 };
         let answer = analyze(&storage, path, args, stop, &mut |decoded| {
@@ -39,12 +42,11 @@ pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure
                 progress.set_done(done + portion(size, decoded.seconds / total));
             }
         });
-        if stop::check(stop).is_err() {
-            break;
-        }
         done += size;
         progress.set_done(done);
         match answer {
+            // What failed because of Ctrl-C has not failed by itself.
+            Err(_) if stop::check(stop).is_err() => break,
             Ok(answer) => progress.aside(|| list.add(&answer).and_then(|()| list.flush()))?,
             Err(failure) => {
                 progress.aside(|| messages::error(&failure));
