@@ -32,9 +32,6 @@ pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure
     let mut status = Status::Fine;
     let mut done = 0;
     for path in &args.paths {
-        if stop::check(stop).is_err() {
-            break;
-        }
         // Hashing is so much faster than decoding that it does not count.
         let size = if progress.is_visible() { size(path) } else { 0 };
         let answer = analyze(&storage, path, args, stop, &mut |decoded| {
