@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -98,20 +99,43 @@ impl ProtectedFiles {
         }
         Self { files }
     }
+
+    /// Both as one.
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.files.append(&mut other.files);
+        self
+    }
+
+    /// Closes the files and frees them in one step, as far as hashing can see:
+    /// their numbers may be given to other files as soon as they are closed.
+    ///
+    /// `close` must not hash.
+    pub fn release(mut self, close: impl FnOnce()) {
+        let files = mem::take(&mut self.files);
+        let mut protected = write_lock();
+        close();
+        forget(&mut protected, &files);
+    }
+}
+
+/// Takes one entry for each file off the protected.
+fn forget(protected: &mut Protected, files: &[(Identity, Option<PathBuf>)]) {
+    for (identity, path) in files {
+        if let Some(paths) = protected.get_mut(identity) {
+            if let Some(place) = paths.iter().position(|known| known == path) {
+                paths.swap_remove(place);
+            }
+            if paths.is_empty() {
+                protected.remove(identity);
+            }
+        }
+    }
 }
 
 impl Drop for ProtectedFiles {
     fn drop(&mut self) {
-        let mut protected = write_lock();
-        for (identity, path) in &self.files {
-            if let Some(paths) = protected.get_mut(identity) {
-                if let Some(place) = paths.iter().position(|known| known == path) {
-                    paths.swap_remove(place);
-                }
-                if paths.is_empty() {
-                    protected.remove(identity);
-                }
-            }
+        if !self.files.is_empty() {
+            forget(&mut write_lock(), &self.files);
         }
     }
 }

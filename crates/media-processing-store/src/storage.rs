@@ -1,6 +1,7 @@
 //! The store of processing jobs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use media_hash::Verification;
 use media_schema::{
@@ -16,10 +17,10 @@ use crate::sql;
 ///
 /// Alone on a file, it creates its own table and no other; put on the
 /// [`Database`] that another store uses, both share the file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MediaProcessingStorage<S = Database> {
     source: S,
-    shape: KnownShape,
+    shape: Arc<KnownShape>,
 }
 
 impl MediaProcessingStorage {
@@ -42,7 +43,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
         source.ensure_table(&PROCESSING_JOBS)?;
         Ok(Self {
             source,
-            shape: KnownShape::default(),
+            shape: Arc::default(),
         })
     }
 

@@ -70,7 +70,7 @@ pub enum InvalidValue {
 pub struct RowError {
     /// The table.
     pub table: &'static str,
-    /// The row's `id`, as text.
+    /// The row's `id`, or its key, as text.
     pub row: String,
     /// The column.
     pub column: &'static str,
@@ -126,10 +126,11 @@ pub enum StoreError {
         /// Where.
         database: String,
     },
-    /// Somebody else held the write lock all the while.
+    /// Somebody else held the write lock, or this process's connections were all
+    /// in use, all the while.
     #[error(
-        "{database} is locked by another writer, waited {:.1} s: try again, or find the \
-         program that holds it",
+        "{database} is busy, waited {:.1} s: try again, or find the program or thread that \
+         holds it",
         waited.as_secs_f64()
     )]
     Busy {
@@ -168,14 +169,6 @@ pub enum StoreError {
         database: String,
         /// What the driver says.
         source: Box<dyn StdError + Send + Sync>,
-    },
-    /// The tables are not as this version needs them.
-    #[error("{database}: {problem}")]
-    Schema {
-        /// Which database.
-        database: String,
-        /// The object at fault and what to do.
-        problem: String,
     },
     /// A page cursor that this backend did not make.
     #[error("{cursor:?} is not a page cursor of this store: pass on the one from the last page")]

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::OpenError;
 use crate::fault::open_error;
-use crate::shape::{index_differences, table_differences, table_exists};
+use crate::shape::{DifferenceKind, index_differences, table_differences, table_exists};
 use crate::transaction::Immediate;
 
 /// What a file is, as far as opening it goes.
@@ -120,9 +120,11 @@ pub(crate) fn is_complete(
     let started = Instant::now();
     let failed = |error| open_error(error, path, "read the schema of", started.elapsed());
     match table_exists(connection, table).map_err(failed)? {
-        Ok(true) => Ok(index_differences(connection, table)
+        // One of our name over other columns is somebody's doing, and stays.
+        Ok(true) => Ok(!index_differences(connection, table)
             .map_err(failed)?
-            .is_empty()),
+            .iter()
+            .any(|difference| difference.kind == DifferenceKind::Missing)),
         Ok(false) => Ok(false),
         Err(difference) => Err(schema_error(path, difference)),
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use media_hash::Fingerprint;
@@ -19,6 +19,7 @@ use crate::fault::open_error;
 use crate::location::Location;
 use crate::shape::table_exists;
 use crate::transaction::Immediate;
+use crate::writer::{Taken, Writer};
 use crate::{ConnectionSource, Fault, Journal, OpenError, OpenOptions, Transaction};
 
 /// An open database. Cheap to clone; clones share their connections.
@@ -38,16 +39,25 @@ struct Inner {
     readers: Pool<Readers>,
     /// `None` if opened for reading only. Closed after the readers: the last
     /// connection folds the log into the file, if it may write.
-    writer: Option<Mutex<Connection>>,
-    _protected: [ProtectedFiles; 2],
+    writer: Option<Writer>,
+    busy_timeout: Duration,
+    /// `None` only while this is dropped.
+    protected: Option<ProtectedFiles>,
 }
 
 impl Drop for Inner {
     /// Closes the readers here and now: the thread that opened one may hold on
     /// to the pool a moment longer, and the last connection must be the writer.
     fn drop(&mut self) {
-        while let Some(mut reader) = self.readers.try_get() {
-            *reader = Err(rusqlite::Error::InvalidQuery);
+        let mut close = || {
+            while let Some(mut reader) = self.readers.try_get() {
+                *reader = Err(rusqlite::Error::InvalidQuery);
+            }
+            self.writer = None;
+        };
+        match self.protected.take() {
+            Some(protected) => protected.release(close),
+            None => close(),
         }
     }
 }
@@ -72,8 +82,9 @@ impl Database {
             readers: readers(&path, opened.identity, options),
             path,
             identity: opened.identity,
-            writer: (!options.read_only).then(|| Mutex::new(opened.connection)),
-            _protected: opened.protected,
+            busy_timeout: options.busy_timeout,
+            writer: (!options.read_only).then(|| Writer::new(opened.connection)),
+            protected: Some(opened.protected),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -90,7 +101,7 @@ impl Database {
     /// [`Transaction`] save together or not at all.
     ///
     /// Use no other handle of this database to write, or to make a store, from
-    /// inside the closure: it would wait for this transaction, forever.
+    /// inside the closure: it would wait for this transaction, until it is `Busy`.
     ///
     /// # Errors
     /// What the closure returns, after which nothing is left behind; or what
@@ -110,15 +121,18 @@ impl Database {
         Ok(value)
     }
 
-    fn writer(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+    fn writer(&self) -> Result<Taken<'_>, StoreError> {
         let Some(writer) = &self.inner.writer else {
             return Err(StoreError::ReadOnly {
                 database: self.name(),
                 source: None,
             });
         };
-        // A panic inside a transaction rolled it back on its way out.
-        Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
+        let waited = self.inner.busy_timeout;
+        writer.take(waited).ok_or_else(|| StoreError::Busy {
+            database: self.name(),
+            waited,
+        })
     }
 
     fn reader(&self) -> Result<PooledConnection<Readers>, StoreError> {
@@ -151,7 +165,11 @@ impl Database {
 
 impl ConnectionSource for Database {
     fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
-        if let Ok(writer) = self.writer() {
+        if self.inner.writer.is_some() {
+            let writer = self.writer().map_err(|_| OpenError::Busy {
+                path: self.path().into(),
+                waited: self.inner.busy_timeout,
+            })?;
             return bootstrap::ensure_table(&writer, self.path(), table);
         }
         let started = Instant::now();
@@ -205,7 +223,7 @@ impl ConnectionSource for Database {
 struct Opened {
     connection: Connection,
     identity: Fingerprint,
-    protected: [ProtectedFiles; 2],
+    protected: ProtectedFiles,
 }
 
 /// Opens the one connection that looks, sets up and later writes.
@@ -242,7 +260,7 @@ fn connect(location: &Location, options: &OpenOptions) -> Result<Opened, OpenErr
     Ok(Opened {
         connection,
         identity,
-        protected: [file, protect_beside(path)?],
+        protected: file.and(protect_beside(path)?),
     })
 }
 

@@ -33,6 +33,7 @@ mod options;
 mod shape;
 mod source;
 mod transaction;
+mod writer;
 
 pub use column::RowReader;
 pub use connection::sqlite_version;

@@ -1,7 +1,7 @@
 //! Lists, newest first, a page at a time, always along an index.
 
 use media_schema::{Cursor, Page, RowError, StoreError, Timestamp};
-use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::Fault;
@@ -26,13 +26,13 @@ pub struct Listing {
 #[derive(Debug, Clone, Default)]
 struct Branch {
     sql: String,
-    values: Vec<Value>,
+    values: Vec<Bound>,
     /// Whether a column's index is walked already.
     walks: bool,
 }
 
 impl Branch {
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Bound>) {
         self.sql.push_str(if self.sql.is_empty() {
             " WHERE "
         } else {
@@ -44,7 +44,7 @@ impl Branch {
 
     /// Keeps rows whose `column` is `text`. A plus before a column keeps its
     /// index out of the planner's choice.
-    fn and_equal(&mut self, column: &str, text: &Value) {
+    fn and_equal(&mut self, column: &str, text: &Bound) {
         let condition = if self.walks {
             format!("+{column} = ?")
         } else {
@@ -70,7 +70,7 @@ impl Listing {
     #[must_use]
     pub fn equal(mut self, column: &str, text: Option<&str>) -> Self {
         if let Some(text) = text {
-            let text = Value::from(text.to_owned());
+            let text = Bound::from(text);
             for branch in &mut self.branches {
                 branch.and_equal(column, &text);
             }
@@ -82,7 +82,7 @@ impl Listing {
     #[must_use]
     pub fn either(mut self, first: &str, second: &str, text: Option<&str>) -> Self {
         if let Some(text) = text {
-            let text = Value::from(text.to_owned());
+            let text = Bound::from(text);
             let mut others = self.branches.clone();
             for branch in &mut self.branches {
                 branch.and_equal(first, &text);
@@ -100,15 +100,15 @@ impl Listing {
     #[must_use]
     pub fn between(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
         if let Some(since) = since {
-            self.and("created_at >= ?", &[since.as_unix_seconds().into()]);
+            self.and("created_at >= ?", &[Bound::Real(since.as_unix_seconds())]);
         }
         if let Some(until) = until {
-            self.and("created_at < ?", &[until.as_unix_seconds().into()]);
+            self.and("created_at < ?", &[Bound::Real(until.as_unix_seconds())]);
         }
         self
     }
 
-    fn and(&mut self, condition: &str, values: &[Value]) {
+    fn and(&mut self, condition: &str, values: &[Bound]) {
         for branch in &mut self.branches {
             branch.and(condition, values.iter().cloned());
         }
@@ -133,16 +133,14 @@ impl Listing {
             let place = Place::parse(cursor)?;
             self.and(
                 "(created_at, id) < (?, ?)",
-                &[place.created_at, place.id.into()],
+                &[place.created_at, Bound::Integer(place.id)],
             );
         }
         // One row more than asked for tells whether there is a next page.
-        let fetch = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let fetch = Bound::Integer(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1));
         let mut statement = connection.prepare_cached(&self.page_sql())?;
         let values = self.branches.iter().flat_map(|branch| &branch.values);
-        let mut rows = statement.query(params_from_iter(
-            values.map(Bound::Value).chain([Bound::Integer(fetch)]),
-        ))?;
+        let mut rows = statement.query(params_from_iter(values.chain([&fetch])))?;
         let created_at = self
             .columns
             .split(", ")
@@ -231,18 +229,30 @@ pub fn listing_statements(
 /// What keeps the rows behind a place in the order.
 const BEHIND: &str = "(created_at, id) < (?, ?)";
 
-/// A parameter, borrowed where it can be.
-enum Bound<'v> {
-    Value(&'v Value),
+/// A parameter.
+#[derive(Debug, Clone)]
+enum Bound {
     Integer(i64),
+    Real(f64),
+    /// Bytes, for a peer's text may not be UTF-8.
+    Text(Vec<u8>),
+    Blob(Vec<u8>),
 }
 
-impl ToSql for Bound<'_> {
+impl From<&str> for Bound {
+    fn from(text: &str) -> Self {
+        Self::Text(text.as_bytes().to_owned())
+    }
+}
+
+impl ToSql for Bound {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Value(value) => value.to_sql(),
-            Self::Integer(integer) => Ok((*integer).into()),
-        }
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Integer(integer) => ValueRef::Integer(*integer),
+            Self::Real(real) => ValueRef::Real(*real),
+            Self::Text(bytes) => ValueRef::Text(bytes),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
     }
 }
 
@@ -250,7 +260,7 @@ impl ToSql for Bound<'_> {
 /// `created_at` (a peer may have stored text), the value in hexadecimal, and
 /// the `id`.
 struct Place {
-    created_at: Value,
+    created_at: Bound,
     id: i64,
 }
 
@@ -260,9 +270,8 @@ impl Place {
         let value = match row.get_ref(created_at)? {
             ValueRef::Text(bytes) => format!("t{}", hex(bytes)),
             ValueRef::Blob(bytes) => format!("b{}", hex(bytes)),
-            ValueRef::Real(seconds) => format!("r{:016x}", seconds.to_bits()),
-            ValueRef::Integer(seconds) => format!("i{seconds:016x}"),
-            ValueRef::Null => "n".to_owned(),
+            // A REAL column holds no integers, and this one no NULL.
+            other => format!("r{:016x}", other.as_f64()?.to_bits()),
         };
         Ok(Cursor::new(format!("{value}.{id}")))
     }
@@ -278,10 +287,9 @@ impl Place {
         let kind = value.chars().next()?;
         let digits = value.get(1..)?;
         let created_at = match kind {
-            'r' => Value::Real(f64::from_bits(u64::from_str_radix(digits, 16).ok()?)),
-            'i' => Value::Integer(i64::from_str_radix(digits, 16).ok()?),
-            't' => Value::Text(String::from_utf8(unhex(digits)?).ok()?),
-            'b' => Value::Blob(unhex(digits)?),
+            'r' => Bound::Real(f64::from_bits(u64::from_str_radix(digits, 16).ok()?)),
+            't' => Bound::Text(unhex(digits)?),
+            'b' => Bound::Blob(unhex(digits)?),
             _ => return None,
         };
         Some(Self {

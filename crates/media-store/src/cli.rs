@@ -68,6 +68,7 @@ pub(crate) enum Command {
     Hash(HashArgs),
     ConfigHash(ConfigHashArgs),
     Analyze(AnalyzeArgs),
+    Extract(ExtractArgs),
     /// List what is recorded, newest first
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -193,6 +194,35 @@ impl SilenceArgs {
             window: self.window,
         }
     }
+}
+
+/// Cut the ranges that an analysis found out of a file, as WAV files
+///
+/// Takes the newest analysis of the file, whoever made it. Each clip is recorded as a processing
+/// job. Clips are named after the file, its content and the time, so that they never collide; one
+/// of that name is replaced.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store extract talk.wav
+  media-store extract --label sound --output-dir clips talk.wav
+  media-store extract --config sha256:4f2a… talk.wav")]
+pub(crate) struct ExtractArgs {
+    /// Only ranges with this label, such as `sound`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// The folder for the clips, made if need be
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) output_dir: PathBuf,
+    /// Only an analysis under this configuration, by its hash
+    #[arg(long, value_name = "HASH")]
+    pub(crate) config: Option<String>,
+    /// Extract what is left of a damaged file
+    #[arg(long)]
+    pub(crate) allow_damage: bool,
+    /// An audio file that was analysed
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use media_analysis_store::AnalyzeError;
-use media_schema::{InvalidValue, StoreError};
+use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
+use plugin_extract::ExtractError;
 use plugin_silence::SilenceError;
 use thiserror::Error;
 
@@ -50,6 +51,10 @@ pub(crate) enum Failure {
     Store(#[from] StoreError),
     #[error(transparent)]
     Analyze(#[from] AnalyzeError<SilenceError>),
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// An option of the silence plugin out of its range.
     #[error(transparent)]
     Silence(#[from] SilenceError),

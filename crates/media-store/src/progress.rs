@@ -33,6 +33,18 @@ impl Progress {
         self.0.set_position(bytes);
     }
 
+    /// How much of the total is done, from 0 to 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "for a bar on a screen"
+    )]
+    pub(crate) fn set_fraction(&self, fraction: f64) {
+        let total = self.0.length().unwrap_or(0);
+        self.set_done((total as f64 * fraction.clamp(0.0, 1.0)) as u64);
+    }
+
     pub(crate) fn advance(&self, bytes: u64) {
         self.0.inc(bytes);
     }

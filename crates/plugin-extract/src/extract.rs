@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use media_audio::Control;
 use media_hash::{
-    ContentHash, DynAlgorithm, FileHasher, HashFileError, HashedFile, Sha256, hash_file,
+    ContentHash, DynAlgorithm, FileHasher, HashFileError, HashedFile, Registry, Sha256, hash_file,
 };
 use media_processing_store::MediaProcessingStorage;
 use media_schema::{InvalidValue, MediaProcessingRow, NewProcessing, StoreError, TimeRange};
@@ -42,6 +42,24 @@ pub enum ExtractError {
     /// The input or a clip cannot be hashed.
     #[error(transparent)]
     Hash(#[from] HashFileError),
+    /// The input is not the file that the ranges were found in.
+    #[error("{input:?} holds {actual}, and its ranges were found in {expected}: analyse it again")]
+    OtherContent {
+        /// The input.
+        input: PathBuf,
+        /// What the ranges were found in.
+        expected: ContentHash,
+        /// What the input holds.
+        actual: ContentHash,
+    },
+    /// Nobody here knows the algorithm of the hash that is expected.
+    #[error("{input:?} cannot be compared with {expected}, whose algorithm is not known here")]
+    Incomparable {
+        /// The input.
+        input: PathBuf,
+        /// What the ranges were found in.
+        expected: ContentHash,
+    },
     /// The ranges cannot be cut.
     #[error(transparent)]
     Cut(#[from] CutError),
@@ -75,6 +93,9 @@ pub enum ExtractError {
 /// jobs have the action [`ACTION`], names of their own (UUIDs, version 7), and as parameters the
 /// range's `start`, `end` (seconds) and `label`.
 ///
+/// Ranges are of a content, not of a path: `expected` is the hash of what they were found in, if
+/// that is known, and an input that holds something else is refused.
+///
 /// # Errors
 ///
 /// See [`ExtractError`]. Nothing is recorded then.
@@ -88,7 +109,7 @@ pub enum ExtractError {
 /// let storage = MediaProcessingStorage::open(folder.path().join("media.db"))?;
 /// let ranges = [TimeRange::new(0.5, 1.25, "sound")];
 /// let input = "../plugin-silence/samples/archive.wav";
-/// let jobs = extract(&storage, input, &ranges, folder.path(), &mut Control::default())?;
+/// let jobs = extract(&storage, input, None, &ranges, folder.path(), &mut Control::default())?;
 /// assert_eq!(jobs[0].action, plugin_extract::ACTION);
 /// assert!(storage.verify_output(&jobs[0].job_id)?.ok_or("recorded")?.is_intact());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -96,21 +117,24 @@ pub enum ExtractError {
 pub fn extract(
     storage: &MediaProcessingStorage,
     input: impl AsRef<Path>,
+    expected: Option<&ContentHash>,
     ranges: &[TimeRange],
     folder: impl AsRef<Path>,
     control: &mut Control<'_>,
 ) -> Result<Vec<MediaProcessingRow>, ExtractError> {
-    extract_path(storage, input.as_ref(), ranges, folder.as_ref(), control)
+    let (input, folder) = (input.as_ref(), folder.as_ref());
+    extract_path(storage, input, expected, ranges, folder, control)
 }
 
 fn extract_path(
     storage: &MediaProcessingStorage,
     input: &Path,
+    expected: Option<&ContentHash>,
     ranges: &[TimeRange],
     folder: &Path,
     control: &mut Control<'_>,
 ) -> Result<Vec<MediaProcessingRow>, ExtractError> {
-    let (file, hash) = hash_input(input, control)?;
+    let (file, hash) = hash_input(input, expected, control)?;
     let (cuts, ranges) = plan(input, &hash, ranges, folder)?;
     let clips = cut(input, &cuts, control)?;
     let jobs = clips
@@ -133,16 +157,35 @@ fn extract_path(
     Ok(rows)
 }
 
+/// The hash of the input by SHA-256, if it holds what is expected.
 fn hash_input(
     input: &Path,
+    expected: Option<&ContentHash>,
     control: &Control<'_>,
 ) -> Result<(HashedFile, ContentHash), ExtractError> {
-    let sha256 = [DynAlgorithm::of::<Sha256>()];
-    let mut hasher = FileHasher::new(&sha256);
+    let sha256 = DynAlgorithm::of::<Sha256>();
+    let mut algorithms = vec![sha256];
+    if let Some(expected) = expected.filter(|hash| hash.algorithm() != sha256.name()) {
+        let known = Registry::builtin().get(expected.algorithm());
+        algorithms.push(known.ok_or_else(|| ExtractError::Incomparable {
+            input: input.to_owned(),
+            expected: expected.clone(),
+        })?);
+    }
+    let mut hasher = FileHasher::new(&algorithms);
     if let Some(cancel) = control.cancel {
         hasher = hasher.cancel(cancel);
     }
     let file = hasher.hash(input)?;
+    if let Some(expected) = expected
+        && let Some(actual) = file.hashes.last().filter(|actual| *actual != expected)
+    {
+        return Err(ExtractError::OtherContent {
+            input: input.to_owned(),
+            expected: expected.clone(),
+            actual: actual.clone(),
+        });
+    }
     // There is one for each algorithm.
     let hash = match file.hashes.first() {
         Some(hash) => hash.clone(),

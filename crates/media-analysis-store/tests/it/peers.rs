@@ -152,6 +152,7 @@ fn a_bad_row_is_its_own_error() {
         "created_at = 'yesterday'",
         "created_at = x'00'",
         "created_at = 9e999",
+        "created_at = CAST(x'fffe' AS TEXT)",
         "file_path = CAST(x'fffe' AS TEXT)",
         "file_hash = 7.5 || x'ff'",
         "config_hash = x'00'",
@@ -203,7 +204,7 @@ fn a_bad_row_is_its_own_error() {
             None => break,
         }
     }
-    assert_eq!((good, bad), (10, 10));
+    assert_eq!((good, bad), (11, 11));
 }
 
 #[test]

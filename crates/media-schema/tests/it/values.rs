@@ -51,6 +51,14 @@ fn what_is_nested_as_deep_as_is_taken_is_read_again() {
 }
 
 #[test]
+fn what_follows_the_json_is_refused() {
+    for text in ["[] x", "[][]", "[],"] {
+        let error = new().with_ranges_json(text).unwrap_err();
+        assert!(matches!(error, InvalidValue::NotJson { .. }), "{text}");
+    }
+}
+
+#[test]
 fn the_kind_is_that_of_the_column() {
     for text in ["{}", "5", "null", "\"[]\"", "true"] {
         let error = new().with_ranges_json(text).unwrap_err();

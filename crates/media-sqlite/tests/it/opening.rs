@@ -277,6 +277,15 @@ fn missing_and_changed_columns_are_named() {
                 metadata JSON, created_at REAL NOT NULL)",
             "processing_jobs lacks UNIQUE(job_id)",
         ),
+        (
+            "DROP TABLE processing_jobs; CREATE TABLE processing_jobs (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL,
+                action TEXT NOT NULL, input_path TEXT NOT NULL, input_hash TEXT NOT NULL,
+                output_path TEXT NOT NULL, output_hash TEXT NOT NULL, parameters JSON,
+                metadata JSON, created_at REAL NOT NULL);
+             CREATE UNIQUE INDEX some ON processing_jobs(job_id) WHERE action = 'cut'",
+            "processing_jobs lacks UNIQUE(job_id)",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = crate::python_file(folder.path(), 1);

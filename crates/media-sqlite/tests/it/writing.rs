@@ -33,6 +33,44 @@ fn a_failed_write_leaves_nothing_and_the_connection_clean() {
 }
 
 #[test]
+fn a_full_database_says_so_and_keeps_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = with_tables(&folder.path().join("media.db"));
+    insert(&database, "/a").unwrap();
+    let error = database
+        .write("insert", |connection| {
+            connection.execute_batch("PRAGMA max_page_count = 1")?;
+            connection.execute(INSERT, ["/long".repeat(10_000)])?;
+            Ok(())
+        })
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    assert_eq!(count(&database, "analysis_jobs"), 1);
+}
+
+#[test]
+fn a_damaged_table_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    insert(&with_tables(&path), "/a").unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The schema's page is left whole, so that the file opens.
+    bytes[4096..].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let database = open(&path);
+    let error = database
+        .read("count", |connection| {
+            Ok(
+                connection.query_row("SELECT count(*) FROM analysis_jobs", [], |row| {
+                    row.get::<_, i64>(0)
+                })?,
+            )
+        })
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+}
+
+#[test]
 fn a_panic_inside_a_write_is_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let database = with_tables(&folder.path().join("media.db"));
@@ -69,9 +107,9 @@ fn a_transaction_is_whole() {
     // A call that fails inside may be survived: it alone leaves nothing.
     database
         .transaction::<_, StoreError>(|transaction| {
-            for path in ["/a", "/b", "/a", "/c"] {
+            for (number, path) in ["/a", "/b", "/a", "/c"].iter().enumerate() {
                 let _ = transaction.write("insert", |connection| {
-                    connection.execute(INSERT, [format!("{path}/first")]).ok();
+                    connection.execute(INSERT, [format!("{path}/{number}")])?;
                     connection.execute(INSERT, [path])?;
                     Ok(())
                 });
@@ -127,6 +165,15 @@ fn a_deleted_or_replaced_database_acknowledges_nothing() {
             std::fs::write(&path, "").unwrap();
         }
         let error = insert(&database, "/after").unwrap_err();
+        assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
+        let error = database
+            .transaction::<_, StoreError>(|transaction| {
+                transaction.write("insert", |connection| {
+                    connection.execute(INSERT, ["/after too"])?;
+                    Ok(())
+                })
+            })
+            .unwrap_err();
         assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
         let _ = std::fs::remove_file(&path);
         drop(database);
@@ -315,4 +362,24 @@ fn a_killed_process_loses_nothing_that_was_acknowledged() {
             .unwrap();
         assert!(kept as usize >= saved, "{saved} acknowledged, {kept} kept");
     }
+}
+
+#[test]
+fn the_queue_of_one_process_is_bounded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    drop(with_tables(&path));
+    let database = OpenOptions::new()
+        .busy_timeout(Duration::from_millis(50))
+        .open(&path)
+        .unwrap();
+    database
+        .transaction::<_, StoreError>(|_| {
+            // Another handle waits for this transaction, which waits for it.
+            let busy = insert(&database, "/a").unwrap_err();
+            assert!(matches!(busy, StoreError::Busy { .. }), "{busy:?}");
+            Ok(())
+        })
+        .unwrap();
+    insert(&database, "/a").unwrap();
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use media_analysis_store::{AnalyzeOptions, Analyzed, MediaAnalysisStorage};
-use media_schema::MediaAnalysisRow;
+use media_schema::TimeRange;
 use plugin_silence::Control;
 use serde::Deserialize;
 
 use crate::cli::{AnalyzeArgs, Shared};
 use crate::failure::{Failure, Status};
 use crate::names::absolute;
-use crate::output::{Fields, Format, Head, List, Listed, Page, Shorten, Value};
+use crate::output::{Fields, Format, List, Listed, Page, Value, printable};
 use crate::place::Place;
 use crate::progress::Progress;
 use crate::{messages, stop};
@@ -121,27 +121,32 @@ impl Listed for Answer {
         fields
     }
 
+    /// The file, how it was answered, and its ranges in seconds.
     fn show(&self, page: &mut Page) -> io::Result<()> {
-        static HEADS: [Head; 5] = [
-            Head::new("OUTCOME", Shorten::Never),
-            Head::new("REASON", Shorten::Never),
-            Head::new("LENGTH", Shorten::Never),
-            Head::new("SILENCE", Shorten::Never),
-            Head::new("FILE", Shorten::Start),
-        ];
-        let MediaAnalysisRow { file_path, .. } = &self.0.row;
-        let facts = self.0.row.metadata_as::<Facts>().ok().flatten();
-        let seconds = |seconds: Option<f64>| {
-            seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.1} s"))
-        };
-        let cells = vec![
-            self.0.outcome.as_str().to_owned(),
-            self.0.outcome.reason().into_owned(),
-            seconds(facts.as_ref().map(|facts| facts.duration)),
-            seconds(facts.as_ref().map(|facts| facts.total_silence)),
-            file_path.clone(),
-        ];
-        page.row(&HEADS, cells, None);
+        let Self(Analyzed { row, outcome, .. }) = self;
+        page.line(printable(row.file_path.clone()).as_bytes())?;
+        let facts = row.metadata_as::<Facts>().ok().flatten();
+        let facts = facts.map_or_else(String::new, |facts| {
+            let Facts {
+                duration,
+                total_silence,
+            } = facts;
+            format!(": {duration:.1} s, {total_silence:.1} s of it silence")
+        });
+        let (answer, reason) = (outcome.as_str(), printable(outcome.reason().into_owned()));
+        page.line(format!("  {answer} ({reason}){facts}").as_bytes())?;
+        match row.time_ranges() {
+            Ok(ranges) => {
+                for TimeRange {
+                    start, end, label, ..
+                } in ranges
+                {
+                    let label = printable(label);
+                    page.line(format!("  {start:>10.3} {end:>10.3}  {label}").as_bytes())?;
+                }
+            }
+            Err(error) => page.line(format!("  {error}").as_bytes())?,
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! `jobs`: what is recorded, newest first.
 
 use std::io;
+use std::path::Path;
 
 use media_analysis_store::MediaAnalysisStorage;
 use media_processing_store::MediaProcessingStorage;
@@ -53,18 +54,29 @@ fn analysis_filter(
         until: list.until,
         ..AnalysisFilter::default()
     };
-    if let Some(path) = &list.path {
-        filter.file_path = Some(Names::of_path(path)?.recorded(|path| {
-            store.count(&AnalysisFilter {
-                file_path: Some(path.to_owned()),
-                ..AnalysisFilter::default()
-            })
-        })?);
-    }
+    path_and_config(store, &mut filter, list.path.as_deref(), config)?;
     if let Some(hash) = &list.hash {
         filter.file_hash = Some(Names::of_hash(hash).recorded(|hash| {
             store.count(&AnalysisFilter {
                 file_hash: Some(hash.to_owned()),
+                ..AnalysisFilter::default()
+            })
+        })?);
+    }
+    Ok(filter)
+}
+
+/// Narrows a filter to a path and a configuration, where given.
+pub(super) fn path_and_config(
+    store: &MediaAnalysisStorage,
+    filter: &mut AnalysisFilter,
+    path: Option<&Path>,
+    config: Option<&str>,
+) -> Result<(), Failure> {
+    if let Some(path) = path {
+        filter.file_path = Some(Names::of_path(path)?.recorded(|path| {
+            store.count(&AnalysisFilter {
+                file_path: Some(path.to_owned()),
                 ..AnalysisFilter::default()
             })
         })?);
@@ -77,7 +89,7 @@ fn analysis_filter(
             })
         })?);
     }
-    Ok(filter)
+    Ok(())
 }
 
 fn processing_filter(

@@ -3,6 +3,7 @@
 mod analyze;
 mod completions;
 mod config_hash;
+mod extract;
 mod hash;
 mod jobs;
 mod schema;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Hash(args) => hash::run(&shared, &args),
         Command::ConfigHash(args) => config_hash::run(&shared, &args),
         Command::Analyze(args) => analyze::run(&shared, &args),
+        Command::Extract(args) => extract::run(&shared, &args),
         Command::Jobs(command) => jobs::run(&shared, command),
         Command::Verify(args) => verify::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use comfy_table::Color;
 use media_schema::JsonText;
 
-pub(crate) use table::{Head, Shorten, short_hash};
+pub(crate) use table::{Head, Shorten, printable, short_hash};
 
 use crate::failure::Failure;
 use table::Grid;

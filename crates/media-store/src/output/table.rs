@@ -135,7 +135,7 @@ fn wants_color() -> bool {
 }
 
 /// A text that cannot move the cursor or start another line.
-fn printable(text: String) -> String {
+pub(crate) fn printable(text: String) -> String {
     if text.contains(char::is_control) {
         text.chars()
             .flat_map(|c| {

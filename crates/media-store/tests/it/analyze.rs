@@ -98,18 +98,33 @@ fn options_that_make_no_sense_create_nothing() {
 }
 
 #[test]
-fn people_see_what_came_of_each_file() {
+fn people_see_the_ranges_and_whence_they_come() {
     let home = home();
-    let ran = home.run(&[
-        "analyze",
-        "-q",
-        "archive.wav",
-        "rain.flac",
-        "--format",
-        "table",
-    ]);
-    let lines = ran.lines();
-    assert!(lines[0].starts_with("OUTCOME   REASON"));
-    assert!(lines[1].starts_with("computed  new "));
-    assert!(lines[2].ends_with("rain.flac"));
+    let table = |name: &str| {
+        let ran = home.run(&["analyze", "--format", "table", name]);
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        ran
+    };
+    let first = table("archive.wav");
+    let lines = first.lines();
+    assert_eq!(lines[0], home.path("archive.wav").to_str().unwrap());
+    assert!(
+        lines[1].starts_with("  computed (new): 3.7 s, "),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[2], "       0.000      2.930  sound");
+    assert!(lines[3].ends_with("  silence"), "{}", lines[3]);
+    assert_eq!(table("archive.wav").lines()[2..], lines[2..]);
+
+    fs::rename(home.path("archive.wav"), home.path("moved.wav")).unwrap();
+    let moved = table("moved.wav");
+    let from = home.path("archive.wav");
+    let expected = format!("  cached (moved from {}): ", from.display());
+    assert!(
+        moved.lines()[1].starts_with(&expected),
+        "{}",
+        moved.lines()[1]
+    );
+    assert_eq!(moved.lines()[2..], lines[2..]);
 }

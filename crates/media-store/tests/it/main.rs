@@ -3,6 +3,7 @@
 
 mod analyze;
 mod config_hash;
+mod extract;
 mod hash;
 mod help;
 mod jobs;

@@ -31,6 +31,7 @@ fn each_clip_is_a_job() {
     let jobs = extract(
         &storage,
         &place.source,
+        None,
         &ranges,
         folder,
         &mut Control::default(),
@@ -62,6 +63,7 @@ fn each_clip_is_a_job() {
     let again = extract(
         &storage,
         &place.source,
+        None,
         &ranges,
         folder,
         &mut Control::default(),
@@ -84,6 +86,7 @@ fn files_of_one_name_make_clips_of_several() {
         let jobs = extract(
             &storage,
             &place.source,
+            None,
             &ranges,
             folder,
             &mut Control::default(),
@@ -102,6 +105,7 @@ fn nothing_is_recorded_of_a_range_that_cannot_be_cut() {
     let failed = extract(
         &storage,
         &place.source,
+        None,
         &ranges,
         folder,
         &mut Control::default(),
@@ -111,6 +115,7 @@ fn nothing_is_recorded_of_a_range_that_cannot_be_cut() {
     let none = extract(
         &storage,
         &place.source,
+        None,
         &[],
         folder,
         &mut Control::default(),
@@ -129,7 +134,7 @@ fn an_input_that_changes_meanwhile_is_an_error() {
     };
     let folder = place.folder.path();
     let ranges = [range(0.0, 1.5)];
-    let failed = extract(&storage, &place.source, &ranges, folder, &mut control);
+    let failed = extract(&storage, &place.source, None, &ranges, folder, &mut control);
     assert!(
         matches!(
             failed,
@@ -138,4 +143,45 @@ fn an_input_that_changes_meanwhile_is_an_error() {
         "{failed:?}"
     );
     assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 0);
+}
+
+#[test]
+fn ranges_of_another_content_are_refused() {
+    let place = Place::with_wav(8000, 1, &noise(8000));
+    let storage = MediaProcessingStorage::open(place.folder.path().join("media.db")).unwrap();
+    let ranges = [range(0.0, 0.5)];
+    let extract = |expected: &str| {
+        let (expected, folder) = (expected.parse().unwrap(), place.folder.path());
+        let mut control = Control::default();
+        extract(
+            &storage,
+            &place.source,
+            Some(&expected),
+            &ranges,
+            folder,
+            &mut control,
+        )
+    };
+    let md5 = hash_file::<media_hash::Md5>(&place.source).unwrap();
+    let sha256 = hash_file::<media_hash::Sha256>(&place.source).unwrap();
+    let [wrong_md5, wrong] = [&md5, &sha256].map(|hash| {
+        let digit = if hash.hex().starts_with('0') {
+            '1'
+        } else {
+            '0'
+        };
+        format!("{}:{digit}{}", hash.algorithm(), &hash.hex()[1..])
+    });
+    for wrong in [wrong_md5, wrong] {
+        let refused = extract(&wrong);
+        assert!(matches!(refused, Err(ExtractError::OtherContent { .. })));
+    }
+    assert!(matches!(
+        extract("md4:00"),
+        Err(ExtractError::Incomparable { .. })
+    ));
+    assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 0);
+    for right in [md5, sha256] {
+        assert_eq!(extract(right.as_str()).unwrap().len(), 1);
+    }
 }
