@@ -85,8 +85,8 @@ pub(crate) fn run(shared: &Shared, args: &ExtractArgs) -> Result<Status, Failure
 fn newest_analysis(place: &Place, args: &ExtractArgs) -> Result<MediaAnalysisRow, Failure> {
     let none = || {
         Failure::Message(format!(
-            "no such analysis of {:?} is recorded: run `media-store analyze` on it first",
-            args.path
+            "no such analysis of {} is recorded: run `media-store analyze` on it first",
+            args.path.display()
         ))
     };
     let database = place.open_to_read()?;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod cached;
+#[cfg(test)]
 mod detector;
 #[cfg(test)]
 mod ffmpeg;
