@@ -31,6 +31,11 @@ mod storage;
 
 pub use storage::{MediaProcessingStorage, statements};
 
+/// The example at the front door.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 /// The examples of the guide, which use both stores.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/plugin-guide.md")]
