@@ -115,11 +115,13 @@ fn after_a_cancel_the_rest_is_cancelled() {
 
 /// The first file is held up until no further path is taken.
 fn most_taken_ahead(threads_count: usize, held_until: usize) -> usize {
+    const FIRST_LEN: usize = 12_345;
     let (_folder, files) = folder_of(2);
+    // Progress tells lengths, so that is what tells the first file.
+    fs::write(&files[0], vec![0; FIRST_LEN]).unwrap();
     let taken = AtomicUsize::new(0);
-    let hold = AtomicBool::new(true);
-    let progress = |_| {
-        if hold.swap(false, Ordering::Relaxed) {
+    let progress = |bytes| {
+        if bytes == FIRST_LEN as u64 {
             while taken.load(Ordering::Relaxed) < held_until {
                 std::thread::yield_now();
             }
@@ -127,7 +129,7 @@ fn most_taken_ahead(threads_count: usize, held_until: usize) -> usize {
     };
     let paths = (1..=10_000).map(|n| {
         taken.store(n, Ordering::Relaxed);
-        &files[1]
+        &files[usize::from(n > 1)]
     });
     let mut delivered = 0;
     let mut most_ahead = 0;
