@@ -1,190 +1,37 @@
 //! Asking once: the cached result if it still holds, a computed one if not.
 
-use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
-use media_hash::{
-    CanonicalJsonError, ContentHash, DynAlgorithm, FileHasher, Fingerprint, HashCache,
-    HashFileError, HashedFile, Registry, Sha256, config_hash, hash_file,
-};
+use media_hash::{ContentHash, config_hash};
 use media_schema::{
     AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, NewAnalysis,
-    StoreError, TimeRange,
+    StoreError,
 };
-use media_sqlite::{ConnectionSource, SqliteHashCache, put_file_hashes};
+use media_sqlite::{ConnectionSource, put_file_hashes};
 use serde::Serialize;
-use thiserror::Error;
 
-use crate::MediaAnalysisStorage;
-use crate::sql;
+use crate::error::AnalyzeError;
+use crate::hashed::{Hashed, Remembering, hash};
+use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome, Reason};
 use crate::storage::key;
-
-/// What an analyser found out about a file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Analysis<M> {
-    /// The ranges; none at all is a result too.
-    pub ranges: Vec<TimeRange>,
-    /// What else there is to say: a struct or map.
-    pub metadata: M,
-}
-
-/// The answer of [`MediaAnalysisStorage::get_or_analyze`].
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Analyzed {
-    /// The result as it is stored.
-    pub row: MediaAnalysisRow,
-    /// Whether it was there already, or why it was not.
-    pub outcome: Outcome,
-}
-
-/// Whether a result was there already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It was, and the file still holds what was analysed.
-    Cached,
-    /// It was there for the same content under another path, and has been
-    /// saved for this one too: the file was moved, renamed or copied.
-    Adopted {
-        /// The path that it was found for.
-        from: String,
-    },
-    /// It was computed and saved.
-    Computed(Reason),
-}
-
-impl Outcome {
-    /// `cached`, wherever the result was found, or `computed`.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Cached | Self::Adopted { .. } => "cached",
-            Self::Computed(_) => "computed",
-        }
-    }
-
-    /// The reason in words: `unchanged` for a cached result, `moved from …`
-    /// for one of another path.
-    #[must_use]
-    pub fn reason(&self) -> Cow<'static, str> {
-        match self {
-            Self::Cached => "unchanged".into(),
-            Self::Adopted { from } => format!("moved from {from}").into(),
-            Self::Computed(reason) => reason.as_str().into(),
-        }
-    }
-}
-
-/// Why a result had to be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Nothing was known of the path.
-    New,
-    /// The path was known, under other configurations only.
-    OtherConfig,
-    /// There was a result, of other content.
-    FileChanged,
-    /// There was a result that could not be read, or whose hash nobody here
-    /// can verify.
-    Unverifiable,
-    /// The caller did not want to be told what is known.
-    Forced,
-}
-
-impl Reason {
-    /// The reason in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::OtherConfig => "other config",
-            Self::FileChanged => "file changed",
-            Self::Unverifiable => "unverifiable",
-            Self::Forced => "forced",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Options for [`MediaAnalysisStorage::get_or_analyze_with`].
-#[derive(Clone, Copy, Default)]
-pub struct AnalyzeOptions<'a> {
-    /// Compute even if there is a result. Not by default.
-    pub force: bool,
-    /// Called while the file is hashed, with the bytes of each piece read.
-    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
-    /// Stops the hashing soon after it is true.
-    pub cancel: Option<&'a AtomicBool>,
-}
-
-impl fmt::Debug for AnalyzeOptions<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnalyzeOptions")
-            .field("force", &self.force)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why there is no result. Nothing was saved.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum AnalyzeError<E: Error + 'static> {
-    /// The configuration cannot be hashed.
-    #[error("the configuration cannot be hashed")]
-    Config(#[from] CanonicalJsonError),
-    /// The file cannot be hashed.
-    #[error(transparent)]
-    File(#[from] HashFileError),
-    /// The analyser failed.
-    #[error("cannot analyse {path:?}")]
-    Analyzer {
-        /// The file.
-        path: PathBuf,
-        /// What the analyser says.
-        source: E,
-    },
-    /// The analyser returned what no column takes.
-    #[error("the analysis of {path:?} cannot be saved")]
-    Result {
-        /// The file.
-        path: PathBuf,
-        /// What, and why.
-        source: InvalidValue,
-    },
-    /// The file changed while it was analysed.
-    #[error("{path:?} changed while it was analysed: nothing was saved, try again")]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::{MediaAnalysisStorage, sql};
 
 impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// The result for a file and a configuration: the stored one if the file
     /// still holds what was analysed; that of another path if the content is
     /// the same; otherwise what `analyze` returns, saved.
     ///
-    /// The file is read at most once, and not at all if it has not changed
-    /// since it was hashed last. It must not change while it is analysed.
+    /// The file is read once to hash it, and not at all if it lies as it lay
+    /// when it was hashed last. It must not change while it is analysed; where
+    /// its times cannot rule that out, it is hashed again before the save.
     ///
     /// # Errors
     /// See [`AnalyzeError`]; nothing was saved then.
     ///
     /// ```
+    /// use std::collections::BTreeMap;
+    ///
     /// use media_analysis_store::{Analysis, MediaAnalysisStorage, Outcome};
     /// use media_schema::TimeRange;
     ///
@@ -196,7 +43,8 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// let ask = || {
     ///     storage.get_or_analyze(&clip, &[("threshold", -40.0)], |_path| {
     ///         let ranges = vec![TimeRange::new(0.0, 1.5, "speech")];
-    ///         Ok::<_, std::io::Error>(Analysis { ranges, metadata: [("speech", 1.5)].into_iter().collect::<std::collections::BTreeMap<_, _>>() })
+    ///         let metadata = BTreeMap::from([("total_speech", 1.5)]);
+    ///         Ok::<_, std::io::Error>(Analysis { ranges, metadata })
     ///     })
     /// };
     /// assert_eq!(ask()?.outcome.as_str(), "computed");
@@ -332,107 +180,12 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         self.source.write("save an analysis", |connection| {
             sql::save(connection, new)?;
             if let Some((fingerprint, hashes)) = cache.take() {
-                put_file_hashes(connection, &fingerprint, &hashes)?;
+                // Not remembering costs a read of the file, the next time.
+                let _ = put_file_hashes(connection, &fingerprint, &hashes);
             }
             sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
         })
     }
-}
-
-/// The database's hash cache, but what is put waits for the transaction that
-/// saves the result.
-struct Remembering<'a, S> {
-    cache: SqliteHashCache<&'a S>,
-    put: Mutex<Option<(Fingerprint, Vec<ContentHash>)>>,
-}
-
-impl<'a, S: ConnectionSource + Sync> Remembering<'a, S> {
-    fn new(source: &'a S) -> Self {
-        Self {
-            cache: SqliteHashCache::new(source),
-            put: Mutex::new(None),
-        }
-    }
-
-    fn take(&self) -> Option<(Fingerprint, Vec<ContentHash>)> {
-        self.put
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    }
-
-    /// Puts what waits, where no result is saved.
-    fn flush(&self) {
-        if let Some((fingerprint, hashes)) = self.take() {
-            self.cache.put(&fingerprint, &hashes);
-        }
-    }
-}
-
-impl<S: ConnectionSource + Sync> HashCache for Remembering<'_, S> {
-    fn get(&self, fingerprint: &Fingerprint, algorithm: &str) -> Option<ContentHash> {
-        self.cache.get(fingerprint, algorithm)
-    }
-
-    fn put(&self, fingerprint: &Fingerprint, hashes: &[ContentHash]) {
-        let put = (*fingerprint, hashes.to_vec());
-        *self.put.lock().unwrap_or_else(PoisonError::into_inner) = Some(put);
-    }
-}
-
-/// A file as it was before it was analysed.
-struct Hashed {
-    file: HashedFile,
-    /// By SHA-256.
-    hash: ContentHash,
-    /// Whether the stored hash is the file's; `None` if there is none, or it
-    /// cannot be compared.
-    matches: Option<bool>,
-}
-
-/// Hashes a file by SHA-256, and in the same read by the algorithm of the
-/// stored hash.
-fn hash(
-    path: &Path,
-    known: Option<&MediaAnalysisRow>,
-    options: AnalyzeOptions<'_>,
-    cache: &dyn HashCache,
-) -> Result<Hashed, HashFileError> {
-    let stored = known.and_then(|row| row.file_hash.parse().ok());
-    let sha256 = DynAlgorithm::of::<Sha256>();
-    let other = stored
-        .as_ref()
-        .filter(|stored| stored.algorithm() != sha256.name())
-        .and_then(|stored| Registry::builtin().get(stored.algorithm()));
-    let algorithms: Vec<_> = [sha256].into_iter().chain(other).collect();
-    let file = hasher(&algorithms, options).cache(cache).hash(path)?;
-    let matches = stored.and_then(|stored| {
-        file.hashes
-            .iter()
-            .find(|hash| hash.algorithm() == stored.algorithm())
-            .map(|hash| *hash == stored)
-    });
-    // The first one asked for; there is one for each.
-    let hash = match file.hashes.first() {
-        Some(hash) => hash.clone(),
-        None => hash_file::<Sha256>(path)?,
-    };
-    Ok(Hashed {
-        file,
-        hash,
-        matches,
-    })
-}
-
-fn hasher<'a>(algorithms: &'a [DynAlgorithm], options: AnalyzeOptions<'a>) -> FileHasher<'a> {
-    let mut hasher = FileHasher::new(algorithms);
-    if let Some(progress) = options.progress {
-        hasher = hasher.progress(progress);
-    }
-    if let Some(cancel) = options.cancel {
-        hasher = hasher.cancel(cancel);
-    }
-    hasher
 }
 
 fn new_analysis<M: Serialize>(

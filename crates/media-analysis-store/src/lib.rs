@@ -28,8 +28,12 @@
 //! ```
 
 mod analyze;
+mod error;
+mod hashed;
+mod outcome;
 mod sql;
 mod storage;
 
-pub use analyze::{Analysis, AnalyzeError, AnalyzeOptions, Analyzed, Outcome, Reason};
+pub use error::AnalyzeError;
+pub use outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome, Reason};
 pub use storage::{MediaAnalysisStorage, statements};

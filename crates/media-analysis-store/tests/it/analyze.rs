@@ -237,6 +237,14 @@ fn an_unchanged_file_is_read_once() {
     assert_eq!(ask("a"), Outcome::Cached);
     assert_eq!(ask("a"), Outcome::Cached);
     assert_eq!(read.load(Ordering::Relaxed), 10);
+
+    // Whatever a peer has made of its table, results are saved and found.
+    store
+        .stranger()
+        .execute_batch("DROP TABLE file_hashes; CREATE TABLE file_hashes (other)")
+        .unwrap();
+    assert_eq!(ask("c"), Outcome::Computed(Reason::OtherConfig));
+    assert_eq!(ask("c"), Outcome::Cached);
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! Why there is no result.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use media_hash::{CanonicalJsonError, HashFileError};
+use media_schema::{InvalidValue, StoreError};
+use thiserror::Error;
+
+/// Why there is no result. Nothing was saved.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AnalyzeError<E: Error + 'static> {
+    /// The configuration cannot be hashed.
+    #[error("the configuration cannot be hashed")]
+    Config(#[from] CanonicalJsonError),
+    /// The file cannot be hashed.
+    #[error(transparent)]
+    File(#[from] HashFileError),
+    /// The analyser failed.
+    #[error("cannot analyse {path:?}")]
+    Analyzer {
+        /// The file.
+        path: PathBuf,
+        /// What the analyser says.
+        source: E,
+    },
+    /// The analyser returned what no column takes.
+    #[error("the analysis of {path:?} cannot be saved")]
+    Result {
+        /// The file.
+        path: PathBuf,
+        /// What, and why.
+        source: InvalidValue,
+    },
+    /// The file changed while it was analysed.
+    #[error("{path:?} changed while it was analysed: nothing was saved, try again")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
