@@ -8,7 +8,7 @@ use media_schema::{
     AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, NewAnalysis,
     StoreError,
 };
-use media_sqlite::{ConnectionSource, put_file_hashes};
+use media_sqlite::{Claim, ConnectionSource, put_file_hashes};
 use serde::Serialize;
 
 use crate::error::AnalyzeError;
@@ -25,6 +25,10 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// The file is read once to hash it, and not at all if it lies as it lay
     /// when it was hashed last. It must not change while it is analysed; where
     /// its times cannot rule that out, it is hashed again before the save.
+    ///
+    /// Among all threads and processes that use the database, one computes a
+    /// result and the others wait for it. If that one fails, the error is its
+    /// own and the others try for themselves; if it dies, the next one begins.
     ///
     /// # Errors
     /// See [`AnalyzeError`]; nothing was saved then.
@@ -84,36 +88,58 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let path = file_path.as_ref();
         let config = config_hash(config)?;
         let key = key(path, config.as_ref())?;
-        // A row that cannot be read is no answer, and no obstacle either.
-        let (known, unreadable) = match self.get(key) {
-            Err(StoreError::Row(_)) => (None, true),
-            known => (known?, false),
-        };
         let cache = Remembering::new(&self.source);
-        let hashed = hash(path, known.as_ref(), options, &cache)?;
-        let reason = match (known, hashed.matches) {
-            (Some(row), Some(true)) if !options.force => {
-                cache.flush();
+        let mut claimed: Option<(ContentHash, Claim)> = None;
+        let mut before = None;
+        let (hashed, reason) = loop {
+            // A row that cannot be read is no answer, and no obstacle either.
+            let (known, unreadable) = match self.get(key) {
+                Err(StoreError::Row(_)) => (None, true),
+                known => (known?, false),
+            };
+            let hashed = match before.take() {
+                Some(hashed) => hashed,
+                None => hash(path, known.as_ref(), options, &cache)?,
+            };
+            let reason = match (hashed.matches(known.as_ref()), known) {
+                (Some(true), Some(row)) if !options.force => {
+                    cache.flush();
+                    return Ok(Analyzed {
+                        row,
+                        outcome: Outcome::Cached,
+                    });
+                }
+                _ if options.force => Reason::Forced,
+                (Some(_), Some(_)) => Reason::FileChanged,
+                (None, Some(_)) => Reason::Unverifiable,
+                (_, None) if unreadable => Reason::Unverifiable,
+                (_, None) if self.knows_path(key)? => Reason::OtherConfig,
+                (_, None) => Reason::New,
+            };
+            if !options.force
+                && let Some((row, from)) = self.adopt(key, &hashed, &config, &cache)?
+            {
                 return Ok(Analyzed {
                     row,
-                    outcome: Outcome::Cached,
+                    outcome: Outcome::Adopted { from },
                 });
             }
-            _ if options.force => Reason::Forced,
-            (Some(_), Some(_)) => Reason::FileChanged,
-            (Some(_), None) => Reason::Unverifiable,
-            (None, _) if unreadable => Reason::Unverifiable,
-            (None, _) if self.knows_path(key)? => Reason::OtherConfig,
-            (None, _) => Reason::New,
+            match &claimed {
+                Some((content, _)) if *content == hashed.hash => break (hashed, reason),
+                _ => {}
+            }
+            // Asked again with the claim in hand: somebody may have saved the
+            // result, and, while this waited, changed the file.
+            drop(claimed.take());
+            let claim = self.claim(path, &hashed, &config, options)?;
+            claimed = Some((hashed.hash.clone(), claim));
+            if claimed
+                .as_ref()
+                .is_some_and(|(_, claim)| !claim.has_waited())
+            {
+                before = Some(hashed);
+            }
         };
-        if !options.force
-            && let Some((row, from)) = self.adopt(key, &hashed, &config, &cache)?
-        {
-            return Ok(Analyzed {
-                row,
-                outcome: Outcome::Adopted { from },
-            });
-        }
         let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
             path: path.into(),
             source,
@@ -130,6 +156,24 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         Ok(Analyzed {
             row: self.save_and_get(&new, &cache)?,
             outcome: Outcome::Computed(reason),
+        })
+    }
+
+    /// The right to compute the result of a content and a configuration.
+    fn claim<E: Error + 'static>(
+        &self,
+        path: &Path,
+        hashed: &Hashed,
+        config: &ContentHash,
+        options: AnalyzeOptions<'_>,
+    ) -> Result<Claim, AnalyzeError<E>> {
+        let parts = ["analysis", hashed.hash.as_str(), config.as_str()];
+        let database = self.source.path();
+        Claim::wait(database, &parts, options.patience, options.cancel).map_err(|source| {
+            AnalyzeError::Claim {
+                path: path.into(),
+                source,
+            }
         })
     }
 

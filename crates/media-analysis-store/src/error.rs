@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use media_hash::{CanonicalJsonError, HashFileError};
 use media_schema::{InvalidValue, StoreError};
+use media_sqlite::ClaimError;
 use thiserror::Error;
 
 /// Why there is no result. Nothing was saved.
@@ -38,6 +39,15 @@ pub enum AnalyzeError<E: Error + 'static> {
     Changed {
         /// The file.
         path: PathBuf,
+    },
+    /// Somebody else was computing the same result, and the caller could not
+    /// wait for it.
+    #[error("no result for {path:?} yet")]
+    Claim {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: ClaimError,
     },
     /// The store failed.
     #[error(transparent)]

@@ -59,9 +59,20 @@ pub(crate) struct Hashed {
     pub(crate) file: HashedFile,
     /// By SHA-256.
     pub(crate) hash: ContentHash,
-    /// Whether the stored hash is the file's; `None` if there is none, or it
-    /// cannot be compared.
-    pub(crate) matches: Option<bool>,
+}
+
+impl Hashed {
+    /// Whether the hash of a row is the file's; `None` if there is no row, or
+    /// it cannot be compared.
+    pub(crate) fn matches(&self, known: Option<&MediaAnalysisRow>) -> Option<bool> {
+        let stored = known?.file_hash.parse().ok()?;
+        let same = |hash: &&ContentHash| hash.algorithm() == stored.algorithm();
+        self.file
+            .hashes
+            .iter()
+            .find(same)
+            .map(|hash| *hash == stored)
+    }
 }
 
 /// Hashes a file by SHA-256, and in the same read by the algorithm of the
@@ -72,30 +83,19 @@ pub(crate) fn hash(
     options: AnalyzeOptions<'_>,
     cache: &dyn HashCache,
 ) -> Result<Hashed, HashFileError> {
-    let stored = known.and_then(|row| row.file_hash.parse().ok());
     let sha256 = DynAlgorithm::of::<Sha256>();
-    let other = stored
-        .as_ref()
+    let other = known
+        .and_then(|row| row.file_hash.parse().ok())
         .filter(|stored| stored.algorithm() != sha256.name())
         .and_then(|stored| Registry::builtin().get(stored.algorithm()));
     let algorithms: Vec<_> = [sha256].into_iter().chain(other).collect();
     let file = hasher(&algorithms, options).cache(cache).hash(path)?;
-    let matches = stored.and_then(|stored| {
-        file.hashes
-            .iter()
-            .find(|hash| hash.algorithm() == stored.algorithm())
-            .map(|hash| *hash == stored)
-    });
     // The first one asked for; there is one for each.
     let hash = match file.hashes.first() {
         Some(hash) => hash.clone(),
         None => hash_file::<Sha256>(path)?,
     };
-    Ok(Hashed {
-        file,
-        hash,
-        matches,
-    })
+    Ok(Hashed { file, hash })
 }
 
 fn hasher<'a>(algorithms: &'a [DynAlgorithm], options: AnalyzeOptions<'a>) -> FileHasher<'a> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use media_schema::{MediaAnalysisRow, TimeRange};
 
@@ -105,9 +106,12 @@ impl fmt::Display for Reason {
 pub struct AnalyzeOptions<'a> {
     /// Compute even if there is a result. Not by default.
     pub force: bool,
+    /// How long to wait while somebody else computes the same result; without
+    /// a limit by default.
+    pub patience: Option<Duration>,
     /// Called while the file is hashed, with the bytes of each piece read.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
-    /// Stops the hashing soon after it is true.
+    /// Stops the hashing, and the waiting, soon after it is true.
     pub cancel: Option<&'a AtomicBool>,
 }
 
@@ -115,6 +119,7 @@ impl fmt::Debug for AnalyzeOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AnalyzeOptions")
             .field("force", &self.force)
+            .field("patience", &self.patience)
             .finish_non_exhaustive()
     }
 }

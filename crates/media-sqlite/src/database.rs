@@ -164,6 +164,10 @@ impl Database {
 }
 
 impl ConnectionSource for Database {
+    fn path(&self) -> &Path {
+        Self::path(self)
+    }
+
     fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
         if self.inner.writer.is_some() {
             let writer = self.writer().map_err(|_| OpenError::Busy {

@@ -19,6 +19,7 @@
 //! ```
 
 mod bootstrap;
+mod claim;
 mod column;
 mod connection;
 mod database;
@@ -35,6 +36,7 @@ mod source;
 mod transaction;
 mod writer;
 
+pub use claim::{Claim, ClaimError};
 pub use column::RowReader;
 pub use connection::sqlite_version;
 pub use database::Database;

@@ -1,5 +1,7 @@
 //! What a store needs of a database: a connection to read, one to write.
 
+use std::path::Path;
+
 use media_schema::{StoreError, Table};
 use rusqlite::Connection;
 
@@ -11,6 +13,9 @@ use crate::{Fault, OpenError};
 /// [`Transaction`](crate::Transaction) lends its own. `action` says in a few
 /// words what is done, for messages: `save an analysis`.
 pub trait ConnectionSource {
+    /// The absolute path of the database.
+    fn path(&self) -> &Path;
+
     /// Creates a table of ours, with its indexes, where it is missing.
     ///
     /// # Errors
@@ -40,6 +45,10 @@ pub trait ConnectionSource {
 }
 
 impl<S: ConnectionSource> ConnectionSource for &S {
+    fn path(&self) -> &Path {
+        (**self).path()
+    }
+
     fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
         (**self).ensure_table(table)
     }

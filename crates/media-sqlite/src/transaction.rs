@@ -77,6 +77,10 @@ impl<'c> Transaction<'c> {
 }
 
 impl ConnectionSource for Transaction<'_> {
+    fn path(&self) -> &Path {
+        self.path
+    }
+
     fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
         if bootstrap::is_complete(self.connection, self.path, table)? {
             return Ok(());

@@ -7,6 +7,7 @@ mod fixity;
 mod listing;
 mod peers;
 mod roundtrip;
+mod together;
 
 use std::path::{Path, PathBuf};
 
