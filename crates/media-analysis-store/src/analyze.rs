@@ -89,56 +89,33 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let config = config_hash(config)?;
         let key = key(path, config.as_ref())?;
         let cache = Remembering::new(&self.source);
+        let question = Question {
+            path,
+            key,
+            config: &config,
+            options,
+            cache: &cache,
+        };
         let mut claimed: Option<(ContentHash, Claim)> = None;
         let mut before = None;
         let (hashed, reason) = loop {
-            // A row that cannot be read is no answer, and no obstacle either.
-            let (known, unreadable) = match self.get(key) {
-                Err(StoreError::Row(_)) => (None, true),
-                known => (known?, false),
+            let (hashed, reason) = match self.look(&question, before.take())? {
+                Looked::Hit(answer) => return Ok(answer),
+                Looked::Miss(hashed, reason) => (hashed, reason),
             };
-            let hashed = match before.take() {
-                Some(hashed) => hashed,
-                None => hash(path, known.as_ref(), options, &cache)?,
-            };
-            let reason = match (hashed.matches(known.as_ref()), known) {
-                (Some(true), Some(row)) if !options.force => {
-                    cache.flush();
-                    return Ok(Analyzed {
-                        row,
-                        outcome: Outcome::Cached,
-                    });
-                }
-                _ if options.force => Reason::Forced,
-                (Some(_), Some(_)) => Reason::FileChanged,
-                (None, Some(_)) => Reason::Unverifiable,
-                (_, None) if unreadable => Reason::Unverifiable,
-                (_, None) if self.knows_path(key)? => Reason::OtherConfig,
-                (_, None) => Reason::New,
-            };
-            if !options.force
-                && let Some((row, from)) = self.adopt(key, &hashed, &config, &cache)?
-            {
-                return Ok(Analyzed {
-                    row,
-                    outcome: Outcome::Adopted { from },
-                });
-            }
-            match &claimed {
-                Some((content, _)) if *content == hashed.hash => break (hashed, reason),
-                _ => {}
-            }
-            // Asked again with the claim in hand: somebody may have saved the
-            // result, and, while this waited, changed the file.
-            drop(claimed.take());
-            let claim = self.claim(path, &hashed, &config, options)?;
-            claimed = Some((hashed.hash.clone(), claim));
             if claimed
                 .as_ref()
-                .is_some_and(|(_, claim)| !claim.has_waited())
+                .is_some_and(|(content, _)| *content == hashed.hash)
             {
-                before = Some(hashed);
+                break (hashed, reason);
             }
+            // Looked at again with the claim in hand: somebody may have saved
+            // the result or, while this waited, changed the file.
+            drop(claimed.take());
+            let claim = self.claim(&question, &hashed.hash)?;
+            let content = hashed.hash.clone();
+            before = (!claim.has_waited()).then_some(hashed);
+            claimed = Some((content, claim));
         };
         let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
             path: path.into(),
@@ -159,33 +136,78 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         })
     }
 
-    /// The right to compute the result of a content and a configuration.
+    /// The answer as far as it is known; `before` is the file as it was already
+    /// hashed, if it need not be again.
+    fn look<E: Error + 'static>(
+        &self,
+        question: &Question<'_, S>,
+        before: Option<Hashed>,
+    ) -> Result<Looked, AnalyzeError<E>> {
+        let Question {
+            path,
+            key,
+            options,
+            cache,
+            ..
+        } = *question;
+        // A row that cannot be read is no answer, and no obstacle either.
+        let (known, unreadable) = match self.get(key) {
+            Err(StoreError::Row(_)) => (None, true),
+            known => (known?, false),
+        };
+        let hashed = match before {
+            Some(hashed) => hashed,
+            None => hash(path, known.as_ref(), options, cache)?,
+        };
+        if options.force {
+            return Ok(Looked::Miss(hashed, Reason::Forced));
+        }
+        let reason = match (hashed.matches(known.as_ref()), known) {
+            (Some(true), Some(row)) => {
+                cache.flush();
+                return Ok(Looked::hit(row, Outcome::Cached));
+            }
+            (Some(_), Some(_)) => Reason::FileChanged,
+            (None, Some(_)) => Reason::Unverifiable,
+            (_, None) if unreadable => Reason::Unverifiable,
+            (_, None) if self.knows_path(key)? => Reason::OtherConfig,
+            (_, None) => Reason::New,
+        };
+        Ok(match self.adopt(question, &hashed)? {
+            Some((row, outcome)) => Looked::hit(row, outcome),
+            None => Looked::Miss(hashed, reason),
+        })
+    }
+
+    /// The right to compute the result of a content.
     fn claim<E: Error + 'static>(
         &self,
-        path: &Path,
-        hashed: &Hashed,
-        config: &ContentHash,
-        options: AnalyzeOptions<'_>,
+        question: &Question<'_, S>,
+        content: &ContentHash,
     ) -> Result<Claim, AnalyzeError<E>> {
-        let parts = ["analysis", hashed.hash.as_str(), config.as_str()];
-        let database = self.source.path();
-        Claim::wait(database, &parts, options.patience, options.cancel).map_err(|source| {
+        let parts = ["analysis", content.as_str(), question.config.as_str()];
+        let AnalyzeOptions {
+            patience, cancel, ..
+        } = question.options;
+        Claim::wait(self.source.path(), &parts, patience, cancel).map_err(|source| {
             AnalyzeError::Claim {
-                path: path.into(),
+                path: question.path.into(),
                 source,
             }
         })
     }
 
-    /// Saves the newest result of the same content and configuration for
-    /// another path, if there is one that can be written as it is.
+    /// The newest result of the same content and configuration, if there is
+    /// one: saved for this path too if it is another's and can be written as
+    /// it is.
     fn adopt(
         &self,
-        key: AnalysisKey<'_>,
+        question: &Question<'_, S>,
         hashed: &Hashed,
-        config: &ContentHash,
-        cache: &Remembering<'_, S>,
-    ) -> Result<Option<(MediaAnalysisRow, String)>, StoreError> {
+    ) -> Result<Option<(MediaAnalysisRow, Outcome)>, StoreError> {
+        let Question {
+            key, config, cache, ..
+        } = *question;
         let found = self.source.read("look for the same content", |connection| {
             sql::get_by_content(connection, hashed.hash.as_str(), config.as_str())
         });
@@ -196,6 +218,11 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let Some(found) = found else {
             return Ok(None);
         };
+        // Somebody else saved it while this file was hashed.
+        if found.file_path == key.file_path {
+            cache.flush();
+            return Ok(Some((found, Outcome::Cached)));
+        }
         let copy = || -> Result<NewAnalysis, InvalidValue> {
             let mut new = NewAnalysis::new(key.file_path, hashed.hash.clone(), config.clone())?;
             if let Some(ranges) = found.ranges {
@@ -211,7 +238,8 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             return Ok(None);
         };
         let row = self.save_and_get(&new, cache)?;
-        Ok(Some((row, found.file_path)))
+        let from = found.file_path;
+        Ok(Some((row, Outcome::Adopted { from })))
     }
 
     /// Saves a result, with what was learnt of the file's hash, and reads it
@@ -229,6 +257,28 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             }
             sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
         })
+    }
+}
+
+/// What is asked, and with what.
+struct Question<'a, S> {
+    path: &'a Path,
+    key: AnalysisKey<'a>,
+    config: &'a ContentHash,
+    options: AnalyzeOptions<'a>,
+    cache: &'a Remembering<'a, S>,
+}
+
+/// What is known.
+enum Looked {
+    Hit(Analyzed),
+    /// Nothing that holds, of a file that was hashed.
+    Miss(Hashed, Reason),
+}
+
+impl Looked {
+    fn hit(row: MediaAnalysisRow, outcome: Outcome) -> Self {
+        Self::Hit(Analyzed { row, outcome })
     }
 }
 

@@ -70,6 +70,28 @@ fn each_outcome_with_its_reason() {
 }
 
 #[test]
+fn a_result_that_is_saved_while_the_file_is_hashed_is_a_hit() {
+    let store = fresh();
+    let clip = clip(&store);
+    let meanwhile = |_| {
+        let other = MediaAnalysisStorage::open(store.path()).unwrap();
+        ask(&other, &clip, "a", false).unwrap();
+    };
+    let options = AnalyzeOptions {
+        progress: Some(&meanwhile),
+        ..AnalyzeOptions::default()
+    };
+    let answer = store
+        .storage
+        .get_or_analyze_with(&clip, "a", options, |_| -> io::Result<Analysis<Value>> {
+            panic!("there is a result")
+        })
+        .unwrap();
+    assert_eq!(answer.outcome, Outcome::Cached);
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 1);
+}
+
+#[test]
 fn a_row_by_another_algorithm_is_a_hit_if_it_holds() {
     let store = fresh();
     let clip = clip(&store);
