@@ -11,14 +11,17 @@ mod verify;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, SchemaCommand};
 use crate::failure::{Failure, Status};
 use crate::{messages, stop};
 
 /// Runs what was asked for and says how it ended.
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let Cli { shared, command } = cli;
-    let is_check = matches!(command, Command::Verify(_));
+    let is_check = matches!(
+        command,
+        Command::Verify(_) | Command::Schema(SchemaCommand::Check)
+    );
     let outcome = match command {
         Command::Hash(args) => hash::run(&shared, &args),
         Command::ConfigHash(args) => config_hash::run(&shared, &args),

@@ -39,11 +39,15 @@ fn a_reader_that_leaves_ends_a_list_quietly() {
 #[test]
 fn a_check_that_nobody_read_does_not_pass() {
     let home = Home::with_fixture("python-g1.db");
-    let (reader, writer) = io::pipe().unwrap();
-    drop(reader);
-    let args = ["verify", "--db", "python-g1.db"];
-    let ran = Ran::of(home.command(&args).stdout(writer));
-    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    for args in [
+        &["verify", "--db", "python-g1.db"][..],
+        &["schema", "check", "--db", "python-g1.db"],
+    ] {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let ran = Ran::of(home.command(args).stdout(writer));
+        assert_eq!((ran.status, &*ran.stderr), (2, ""), "{args:?}");
+    }
 }
 
 /// The first line comes once signals are watched for, so nothing has to wait.
