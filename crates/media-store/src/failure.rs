@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use media_analysis_store::AnalyzeError;
+use media_hash::CanonicalJsonError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
 use plugin_extract::ExtractError;
@@ -70,7 +71,7 @@ pub(crate) enum Failure {
     #[error("{document} has no config hash")]
     Document {
         document: String,
-        source: Box<dyn Error>,
+        source: CanonicalJsonError,
     },
     #[error(
         "file {path:?} has a name that is not UTF-8, which neither jsonl nor csv can hold: \

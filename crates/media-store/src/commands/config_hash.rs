@@ -30,9 +30,10 @@ pub(crate) fn run(shared: &Shared, args: &ConfigHashArgs) -> Result<Status, Fail
 
 fn document(path: &Path, canonical: bool, format: Format) -> Result<Document<'_>, Failure> {
     format.require_unicode(path)?;
-    let text = read(path).map_err(|source| Failure::Document {
-        document: name(path),
-        source: source.into(),
+    let text = read(path).map_err(|source| Failure::File {
+        action: "read",
+        path: path.into(),
+        source,
     })?;
     let answer = if canonical {
         canonical_config_json(&text).map(Answer::Canonical)
@@ -43,7 +44,7 @@ fn document(path: &Path, canonical: bool, format: Format) -> Result<Document<'_>
         Ok(answer) => Ok(Document { path, answer }),
         Err(source) => Err(Failure::Document {
             document: name(path),
-            source: source.into(),
+            source,
         }),
     }
 }

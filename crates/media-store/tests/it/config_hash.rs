@@ -61,7 +61,7 @@ fn what_is_wrong_is_said_and_the_rest_is_done() {
         "{errors:?}"
     );
     assert!(
-        errors[1].starts_with("error: missing.json has no config hash: "),
+        errors[1].starts_with("error: cannot read \"missing.json\": "),
         "{errors:?}"
     );
 }
