@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use media_analysis_store::{AnalyzeOptions, Analyzed, MediaAnalysisStorage};
 use media_schema::TimeRange;
@@ -32,13 +32,29 @@ pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure
     let mut status = Status::Fine;
     let mut done = 0;
     for path in &args.paths {
-        // Hashing is so much faster than decoding that it does not count.
         let size = if progress.is_visible() { size(path) } else { 0 };
-        let answer = analyze(&storage, path, args, stop, &mut |decoded| {
-            if let Some(total) = decoded.total {
-                progress.set_done(done + portion(size, decoded.seconds / total));
-            }
-        });
+        let hashed = AtomicU64::new(0);
+        let answer = analyze(
+            &storage,
+            path,
+            args,
+            stop,
+            &|bytes| {
+                let hashed = hashed.fetch_add(bytes, Ordering::Relaxed) + bytes;
+                progress.set_done(done + hashed.min(size) / 2);
+            },
+            &mut |decoded| {
+                if let Some(total) = decoded.total {
+                    let decoded = portion(size, decoded.seconds / total);
+                    // A file is read twice, unless its hash is known.
+                    let read = match hashed.load(Ordering::Relaxed) {
+                        0 => decoded,
+                        hashed => u64::midpoint(hashed.min(size), decoded),
+                    };
+                    progress.set_done(done + read);
+                }
+            },
+        );
         done += size;
         progress.set_done(done);
         match answer {
@@ -62,17 +78,19 @@ fn analyze(
     path: &Path,
     args: &AnalyzeArgs,
     stop: &AtomicBool,
-    progress: &mut dyn FnMut(plugin_silence::Progress),
+    hashing: &(dyn Fn(u64) + Sync),
+    decoding: &mut dyn FnMut(plugin_silence::Progress),
 ) -> Result<Answer, Failure> {
     let cache = AnalyzeOptions {
         force: args.force,
+        progress: Some(hashing),
         cancel: Some(stop),
         ..AnalyzeOptions::default()
     };
     let mut control = Control {
         allow_damage: args.allow_damage,
         cancel: Some(stop),
-        progress: Some(progress),
+        progress: Some(decoding),
     };
     let options = args.silence.options();
     let analyzed =
