@@ -3,7 +3,7 @@
 //! This project records absolute paths and hashes in lower case. Other
 //! programs have recorded what they were given.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use media_hash::ContentHash;
 use media_schema::{StoreError, path_key};
@@ -49,11 +49,65 @@ impl Names {
     }
 }
 
-/// The path that this project records.
+/// The path that this project records: absolute, its links not resolved.
+///
+/// `folder/..` is taken out, so that a file has one name from wherever it is
+/// looked at, but not behind a link: the parent of where it leads is another
+/// folder.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|source| Failure::File {
+    let absolute = std::path::absolute(path).map_err(|source| Failure::File {
         action: "find the absolute path of",
         path: path.into(),
         source,
-    })
+    })?;
+    if !absolute
+        .components()
+        .any(|part| part == Component::ParentDir)
+    {
+        return Ok(absolute);
+    }
+    let mut plain = PathBuf::new();
+    for part in absolute.components() {
+        match (part, plain.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) if !plain.is_symlink() => {
+                plain.pop();
+            }
+            // The root is its own parent.
+            (Component::ParentDir, Some(Component::RootDir)) => {}
+            (part, _) => plain.push(part),
+        }
+    }
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_are_left_again_are_taken_out() {
+        let here = std::env::current_dir().unwrap();
+        let plain = |path: &str| absolute(Path::new(path)).unwrap();
+        assert_eq!(plain("clip.wav"), here.join("clip.wav"));
+        assert_eq!(plain("./a/../b/../clip.wav"), here.join("clip.wav"));
+        let parent = here.parent().unwrap();
+        assert_eq!(plain("../clip.wav"), parent.join("clip.wav"));
+        let root = here.ancestors().last().unwrap();
+        let up = "../".repeat(here.components().count() + 2);
+        assert_eq!(plain(&format!("{up}clip.wav")), root.join("clip.wav"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_left_by_their_own_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("elsewhere/deep", &link).unwrap();
+        for path in ["../clip.wav", "../../clip.wav"] {
+            let path = link.join(path);
+            assert_eq!(absolute(&path).unwrap(), path);
+        }
+        let through = link.join("a/../clip.wav");
+        assert_eq!(absolute(&through).unwrap(), link.join("clip.wav"));
+    }
 }
