@@ -60,13 +60,15 @@ fn next_box(file: &mut File, position: u64, limit: u64) -> io::Result<Option<Mp4
         1 => (16, be64(&header, 8).unwrap_or(0)),
         size => (8, u64::from(size)),
     };
+    let body = position.saturating_add(header_length as u64);
     let end = position.saturating_add(size).min(limit);
-    if read < header_length || size < header_length as u64 || end <= position {
+    // The header itself may reach beyond the box around it.
+    if read < header_length || end < body {
         return Ok(None);
     }
     Ok(Some(Mp4Box {
         kind: *kind,
-        body: position + header_length as u64,
+        body,
         end,
     }))
 }

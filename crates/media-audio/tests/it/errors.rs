@@ -127,3 +127,19 @@ fn several_pieces_in_an_edit_list_are_refused() {
         AudioError::UnsupportedEditList { .. }
     ));
 }
+
+#[test]
+fn an_mp4_box_that_reaches_beyond_the_one_around_it_is_refused() {
+    let mut bytes = Vec::new();
+    let mut header = |size: u32, kind: &[u8; 4]| {
+        bytes.extend_from_slice(&size.to_be_bytes());
+        bytes.extend_from_slice(kind);
+    };
+    header(8, b"ftyp");
+    header(20, b"moov");
+    // Of the header in this one, only the size is inside.
+    header(12, b"trak");
+    header(32, b"tkhd");
+    bytes.resize(64, 0);
+    refused(&file_with(&bytes).path);
+}
