@@ -37,6 +37,8 @@ pub struct Clip {
     pub end: f64,
     /// How many frames it has.
     pub frames: u64,
+    /// Its length in seconds.
+    pub duration: f64,
     /// The WAV file.
     pub output: PathBuf,
 }
@@ -257,6 +259,7 @@ impl<'a> Cutter<'a> {
             start: seconds_at(range.start, self.sample_rate),
             end: seconds_at(range.end, self.sample_rate),
             frames: range.end - range.start,
+            duration: seconds_at(range.end - range.start, self.sample_rate),
             output: cut.output.clone(),
         });
         Ok(clips.collect())

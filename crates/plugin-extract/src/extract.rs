@@ -239,7 +239,7 @@ fn job(
             label: &range.label,
         })?
         .with_metadata(&Metadata {
-            duration: clip.end - clip.start,
+            duration: clip.duration,
             frames: clip.frames,
         })
     };

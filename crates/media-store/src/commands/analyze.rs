@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use media_analysis_store::{AnalyzeOptions, Analyzed, MediaAnalysisStorage};
+use media_hash::{Sha256, hash_file};
 use media_schema::TimeRange;
 use plugin_silence::Control;
 use serde::Deserialize;
@@ -21,6 +22,9 @@ use crate::{messages, stop};
 pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure> {
     args.silence.options().validate()?;
     let stop = stop::on_signal()?;
+    if !args.paths.iter().any(|path| path.is_file()) {
+        return nothing_to_read(shared, args);
+    }
     let database = Place::find(shared.db.as_deref())?.open_to_write(shared.quiet)?;
     let storage = MediaAnalysisStorage::with_source(database)?;
     let progress = Progress::new(shared.quiet);
@@ -96,6 +100,17 @@ fn analyze(
     let analyzed =
         plugin_silence::analyze(storage, absolute(path)?, &options, cache, &mut control)?;
     Ok(Answer(analyzed))
+}
+
+/// Says why no path can be analysed, and creates no database for that.
+fn nothing_to_read(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure> {
+    for path in &args.paths {
+        if let Err(error) = hash_file::<Sha256>(absolute(path)?) {
+            messages::error(&error);
+        }
+    }
+    List::new(Format::resolve(shared.format)).finish::<Answer>()?;
+    Ok(Status::Incomplete)
 }
 
 /// The part of a number of bytes that a fraction stands for.

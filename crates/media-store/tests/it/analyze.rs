@@ -128,3 +128,12 @@ fn people_see_the_ranges_and_whence_they_come() {
     );
     assert_eq!(moved.lines()[2..], lines[2..]);
 }
+
+#[test]
+fn nothing_to_read_creates_no_database() {
+    let home = Home::new();
+    let ran = home.run(&["analyze", "nothere.wav", "."]);
+    assert_eq!((ran.status, ran.text()), (2, ""));
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    assert_eq!(home.names(), [""; 0]);
+}
