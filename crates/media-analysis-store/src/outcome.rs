@@ -16,7 +16,7 @@ pub struct Analysis<M> {
     pub metadata: M,
 }
 
-/// The answer of [`MediaAnalysisStorage::get_or_analyze`].
+/// The answer of [`MediaAnalysisStorage::get_or_analyze`](crate::MediaAnalysisStorage::get_or_analyze).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Analyzed {
@@ -101,7 +101,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Options for [`MediaAnalysisStorage::get_or_analyze_with`].
+/// Options for [`MediaAnalysisStorage::get_or_analyze_with`](crate::MediaAnalysisStorage::get_or_analyze_with).
 #[derive(Clone, Copy, Default)]
 pub struct AnalyzeOptions<'a> {
     /// Compute even if there is a result. Not by default.
