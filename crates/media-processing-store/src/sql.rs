@@ -164,20 +164,16 @@ pub(crate) fn remove(connection: &Connection, key: ProcessingKey<'_>) -> Result<
     Ok(removed > 0)
 }
 
+/// Where the column of the second generation stands, behind the others.
+const CONFIG_HASH: usize = MediaProcessingRow::COLUMNS.len();
+
 /// [`MediaProcessingRow::COLUMNS`], and the one of the second generation.
-const COLUMNS_WITH_CONFIG: &[&str] = &[
-    "id",
-    "job_id",
-    "action",
-    "input_path",
-    "input_hash",
-    "output_path",
-    "output_hash",
-    "parameters",
-    "metadata",
-    "created_at",
-    "config_hash",
-];
+const COLUMNS_WITH_CONFIG: &[&str] = &{
+    let mut columns = ["config_hash"; CONFIG_HASH + 1];
+    let (known, _) = columns.split_at_mut(CONFIG_HASH);
+    known.copy_from_slice(MediaProcessingRow::COLUMNS);
+    columns
+};
 
 fn columns(shape: Shape) -> &'static [&'static str] {
     if shape.config_hash {
@@ -208,7 +204,7 @@ pub(crate) fn decode(row: &Row<'_>, shape: Shape) -> Result<MediaProcessingRow, 
         columns.time(9)?,
     );
     if shape.config_hash {
-        decoded.config_hash = Some(columns.hash(MediaProcessingRow::COLUMNS.len())?);
+        decoded.config_hash = Some(columns.hash(CONFIG_HASH)?);
     }
     Ok(decoded)
 }

@@ -109,6 +109,23 @@ fn entry() {
             });
             never.unwrap_err();
         }
+        "find it taken" => {
+            let options = AnalyzeOptions {
+                patience: Some(Duration::from_millis(20)),
+                ..AnalyzeOptions::default()
+            };
+            let answer = storage.get_or_analyze_with(&clip, "one", options, |_| {
+                note(&folder, "computed too")?;
+                Ok::<_, io::Error>(found(1.0))
+            });
+            assert!(matches!(
+                answer,
+                Err(AnalyzeError::Claim {
+                    source: ClaimError::TimedOut { .. },
+                    ..
+                })
+            ));
+        }
         "ask for one" => {
             say("asking");
             let answer = storage.get_or_analyze(&clip, "one", |_| {
@@ -168,6 +185,7 @@ fn a_process_that_is_killed_frees_the_next() {
     for round in 1..=3 {
         let mut first = spawn("begin and never end", folder.path());
         wait_for(&mut first, "computing");
+        end(spawn("find it taken", folder.path()));
         assert_eq!(notes(folder.path()), vec!["begun"; round]);
         if round < 3 {
             first.kill().unwrap();
