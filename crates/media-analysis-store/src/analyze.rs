@@ -5,15 +5,15 @@ use std::path::Path;
 
 use media_hash::{ContentHash, config_hash};
 use media_schema::{
-    AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, NewAnalysis,
-    StoreError,
+    AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, MissReason,
+    NewAnalysis, StoreError,
 };
 use media_sqlite::{Claim, ConnectionSource, put_file_hashes};
 use serde::Serialize;
 
 use crate::error::AnalyzeError;
 use crate::hashed::{Hashed, Remembering, hash};
-use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome, Reason};
+use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 use crate::storage::key;
 use crate::{MediaAnalysisStorage, sql};
 
@@ -160,18 +160,25 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             None => hash(path, known.as_ref(), options, cache)?,
         };
         if options.force {
-            return Ok(Looked::Miss(hashed, Reason::Forced));
+            return Ok(Looked::Miss(hashed, MissReason::Forced));
         }
-        let reason = match (hashed.matches(known.as_ref()), known) {
-            (Some(true), Some(row)) => {
-                cache.flush();
-                return Ok(Looked::hit(row, Outcome::Cached));
-            }
-            (Some(_), Some(_)) => Reason::FileChanged,
-            (None, Some(_)) => Reason::Unverifiable,
-            (_, None) if unreadable => Reason::Unverifiable,
-            (_, None) if self.knows_path(key)? => Reason::OtherConfig,
-            (_, None) => Reason::New,
+        let reason = match known {
+            Some(row) => match hashed.comparable(&row.file_hash) {
+                Some(actual) if row.file_hash == *actual => {
+                    cache.flush();
+                    return Ok(Looked::hit(row, Outcome::Cached));
+                }
+                Some(actual) => MissReason::FileChanged {
+                    actual: actual.clone(),
+                    expected: row.file_hash,
+                },
+                None => MissReason::Incomparable {
+                    stored: row.file_hash,
+                },
+            },
+            None if unreadable => MissReason::Unreadable,
+            None if self.knows_path(key)? => MissReason::OtherConfig,
+            None => MissReason::New,
         };
         Ok(match self.adopt(question, &hashed)? {
             Some((row, outcome)) => Looked::hit(row, outcome),
@@ -208,13 +215,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let Question {
             key, config, cache, ..
         } = *question;
-        let found = self.source.read("look for the same content", |connection| {
-            sql::get_by_content(connection, hashed.hash.as_str(), config.as_str())
-        });
-        let found = match found {
-            Err(StoreError::Row(_)) => None,
-            found => found?,
-        };
+        let found = self.of_content(hashed.hash.as_str(), config.as_str())?;
         let Some(found) = found else {
             return Ok(None);
         };
@@ -273,7 +274,7 @@ struct Question<'a, S> {
 enum Looked {
     Hit(Analyzed),
     /// Nothing that holds, of a file that was hashed.
-    Miss(Hashed, Reason),
+    Miss(Hashed, MissReason),
 }
 
 impl Looked {

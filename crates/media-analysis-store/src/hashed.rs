@@ -8,7 +8,7 @@ use media_hash::{
     ContentHash, DynAlgorithm, FileHasher, Fingerprint, HashCache, HashFileError, HashedFile,
     Registry, Sha256, hash_file,
 };
-use media_schema::MediaAnalysisRow;
+use media_schema::{MediaAnalysisRow, StoredHash};
 use media_sqlite::{ConnectionSource, SqliteHashCache};
 
 use crate::outcome::AnalyzeOptions;
@@ -62,16 +62,12 @@ pub(crate) struct Hashed {
 }
 
 impl Hashed {
-    /// Whether the hash of a row is the file's; `None` if there is no row, or
-    /// it cannot be compared.
-    pub(crate) fn matches(&self, known: Option<&MediaAnalysisRow>) -> Option<bool> {
-        let stored = known?.file_hash.parse().ok()?;
+    /// The file's hash by the algorithm of a stored one; `None` if nobody here
+    /// knows that, or it is no hash.
+    pub(crate) fn comparable(&self, stored: &StoredHash) -> Option<&ContentHash> {
+        let stored = stored.parse().ok()?;
         let same = |hash: &&ContentHash| hash.algorithm() == stored.algorithm();
-        self.file
-            .hashes
-            .iter()
-            .find(same)
-            .map(|hash| *hash == stored)
+        self.file.hashes.iter().find(same)
     }
 }
 

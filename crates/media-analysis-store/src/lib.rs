@@ -35,5 +35,5 @@ mod sql;
 mod storage;
 
 pub use error::AnalyzeError;
-pub use outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome, Reason};
+pub use outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 pub use storage::{MediaAnalysisStorage, statements};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use media_schema::{MediaAnalysisRow, TimeRange};
+use media_schema::{MediaAnalysisRow, MissReason, TimeRange};
 
 /// What an analyser found out about a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +38,8 @@ pub enum Outcome {
         /// The path that it was found for.
         from: String,
     },
-    /// It was computed and saved.
-    Computed(Reason),
+    /// It was computed and saved, for this reason.
+    Computed(MissReason),
 }
 
 impl Outcome {
@@ -52,52 +52,15 @@ impl Outcome {
         }
     }
 
-    /// The reason in words: `unchanged` for a cached result, `moved from …`
-    /// for one of another path.
+    /// The reason in words: `unchanged` for a cached result, otherwise as
+    /// [`MissReason`] says it.
     #[must_use]
     pub fn reason(&self) -> Cow<'static, str> {
         match self {
             Self::Cached => "unchanged".into(),
-            Self::Adopted { from } => format!("moved from {from}").into(),
-            Self::Computed(reason) => reason.as_str().into(),
+            Self::Adopted { from } => MissReason::Moved { from: from.clone() }.to_string().into(),
+            Self::Computed(reason) => reason.to_string().into(),
         }
-    }
-}
-
-/// Why a result had to be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Nothing was known of the path.
-    New,
-    /// The path was known, under other configurations only.
-    OtherConfig,
-    /// There was a result, of other content.
-    FileChanged,
-    /// There was a result that could not be read, or whose hash nobody here
-    /// can verify.
-    Unverifiable,
-    /// The caller did not want to be told what is known.
-    Forced,
-}
-
-impl Reason {
-    /// The reason in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::OtherConfig => "other config",
-            Self::FileChanged => "file changed",
-            Self::Unverifiable => "unverifiable",
-            Self::Forced => "forced",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

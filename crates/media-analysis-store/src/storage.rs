@@ -79,10 +79,30 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     }
 
     /// The result for a path and a configuration if the file still holds
-    /// `file_hash`; otherwise why not. Reads no file.
+    /// `file_hash`; otherwise why not. Reads no file and writes nothing: where
+    /// the answer is [`MissReason::Moved`], [`get_cached`](Self::get_cached)
+    /// has the result under the path that it names.
     ///
     /// # Errors
     /// As for [`get_cached`](Self::get_cached).
+    ///
+    /// ```
+    /// use media_analysis_store::MediaAnalysisStorage;
+    /// use media_hash::{Sha256, config_hash, hash_bytes};
+    /// use media_schema::{Lookup, MissReason, NewAnalysis};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let storage = MediaAnalysisStorage::open(folder.path().join("media.db"))?;
+    /// let (content, config) = (hash_bytes::<Sha256>("samples"), config_hash(&["speech"])?);
+    /// storage.save(&NewAnalysis::new("/old.wav", content.clone(), config.clone())?)?;
+    ///
+    /// let found = storage.lookup("/new.wav", &config, &content)?;
+    /// let Lookup::Miss(MissReason::Moved { from }) = found else {
+    ///     return Err(format!("{found:?}").into());
+    /// };
+    /// assert_eq!(from, "/old.wav");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lookup(
         &self,
         file_path: impl AsRef<Path>,
@@ -91,7 +111,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
         let key = key(file_path.as_ref(), config_hash.as_ref())?;
         let Some(row) = self.get(key)? else {
-            return self.miss(key).map(Lookup::Miss);
+            return self.elsewhere(key, file_hash);
         };
         if row.file_hash == *file_hash {
             return Ok(Lookup::Hit(row));
@@ -107,12 +127,38 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         })
     }
 
-    fn miss(&self, key: AnalysisKey<'_>) -> Result<MissReason, StoreError> {
-        Ok(if self.knows_path(key)? {
-            MissReason::OtherConfig
-        } else {
-            MissReason::New
-        })
+    /// The answer where the path has no result.
+    fn elsewhere(
+        &self,
+        key: AnalysisKey<'_>,
+        file_hash: &ContentHash,
+    ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
+        let from = match self.of_content(file_hash.as_str(), key.config_hash)? {
+            // Somebody has saved it just now.
+            Some(row) if row.file_path == key.file_path => return Ok(Lookup::Hit(row)),
+            other => other.map(|row| row.file_path),
+        };
+        Ok(Lookup::Miss(match from {
+            Some(from) => MissReason::Moved { from },
+            None if self.knows_path(key)? => MissReason::OtherConfig,
+            None => MissReason::New,
+        }))
+    }
+
+    /// The newest result of a content under a configuration, whatever its path;
+    /// `None` too if it cannot be read.
+    pub(crate) fn of_content(
+        &self,
+        file_hash: &str,
+        config_hash: &str,
+    ) -> Result<Option<MediaAnalysisRow>, StoreError> {
+        let found = self.source.read("look for the same content", |connection| {
+            sql::get_by_content(connection, file_hash, config_hash)
+        });
+        match found {
+            Err(StoreError::Row(_)) => Ok(None),
+            found => found,
+        }
     }
 
     /// Whether there is a result for this path under any configuration.
@@ -259,7 +305,7 @@ pub fn statements() -> Vec<(String, String)> {
         ("save: insert", sql::INSERT),
         ("get_cached", sql::GET),
         ("lookup: known path", sql::KNOWS_PATH),
-        ("get_or_analyze: same content", sql::GET_BY_CONTENT),
+        ("lookup: same content", sql::GET_BY_CONTENT),
         ("remove", sql::REMOVE),
     ]
     .map(|(name, sql)| (name.to_owned(), sql.to_owned()));

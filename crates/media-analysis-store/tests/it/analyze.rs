@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use media_analysis_store::{
-    Analysis, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage, Outcome, Reason,
+    Analysis, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage, Outcome,
 };
 use media_hash::{Md5, hash_file};
-use media_schema::{AnalysisFilter, NewAnalysis};
+use media_schema::{AnalysisFilter, MissReason, NewAnalysis};
 use serde_json::{Value, json};
 
 use crate::{Fresh, config, fresh, speech};
@@ -48,7 +48,7 @@ fn each_outcome_with_its_reason() {
     let ask = |configured, force| ask(&store.storage, &clip, configured, force).unwrap();
 
     let first = ask("a", false);
-    assert_eq!(first.outcome, Outcome::Computed(Reason::New));
+    assert_eq!(first.outcome, Outcome::Computed(MissReason::New));
     assert_eq!(first.row.time_ranges().unwrap(), [speech(0.0, 5.0)]);
     let again = ask("a", false);
     assert_eq!(again.outcome, Outcome::Cached);
@@ -56,13 +56,20 @@ fn each_outcome_with_its_reason() {
 
     assert_eq!(
         ask("b", false).outcome,
-        Outcome::Computed(Reason::OtherConfig)
+        Outcome::Computed(MissReason::OtherConfig)
     );
-    assert_eq!(ask("a", true).outcome, Outcome::Computed(Reason::Forced));
+    assert_eq!(
+        ask("a", true).outcome,
+        Outcome::Computed(MissReason::Forced)
+    );
 
     fs::write(&clip, "other content").unwrap();
     let changed = ask("a", false);
-    assert_eq!(changed.outcome, Outcome::Computed(Reason::FileChanged));
+    let by_sha256 = MissReason::FileChanged {
+        expected: crate::content("first").into(),
+        actual: crate::content("other content"),
+    };
+    assert_eq!(changed.outcome, Outcome::Computed(by_sha256));
     assert_eq!(changed.row.id, first.row.id);
     assert_eq!(changed.row.time_ranges().unwrap(), [speech(0.0, 13.0)]);
     assert_eq!(ask("a", false).outcome, Outcome::Cached);
@@ -102,7 +109,11 @@ fn a_row_by_another_algorithm_is_a_hit_if_it_holds() {
 
     fs::write(&clip, "other").unwrap();
     let changed = ask();
-    assert_eq!(changed.outcome, Outcome::Computed(Reason::FileChanged));
+    let by_md5 = MissReason::FileChanged {
+        expected: old.file_hash().clone().into(),
+        actual: hash_file::<Md5>(&clip).unwrap(),
+    };
+    assert_eq!(changed.outcome, Outcome::Computed(by_md5));
     assert_eq!(changed.row.file_hash, crate::content("other"));
 
     for text in ["not-a-hash", "md4:00"] {
@@ -110,13 +121,16 @@ fn a_row_by_another_algorithm_is_a_hit_if_it_holds() {
             .stranger()
             .execute("UPDATE analysis_jobs SET file_hash = ?1", [text])
             .unwrap();
-        assert_eq!(ask().outcome, Outcome::Computed(Reason::Unverifiable));
+        let incomparable = MissReason::Incomparable {
+            stored: text.into(),
+        };
+        assert_eq!(ask().outcome, Outcome::Computed(incomparable));
     }
     store
         .stranger()
         .execute_batch("UPDATE analysis_jobs SET ranges = 5")
         .unwrap();
-    assert_eq!(ask().outcome, Outcome::Computed(Reason::Unverifiable));
+    assert_eq!(ask().outcome, Outcome::Computed(MissReason::Unreadable));
     assert_eq!(ask().outcome, Outcome::Cached);
 }
 
@@ -150,7 +164,7 @@ fn a_file_that_changes_meanwhile_is_an_error_and_nothing_is_saved() {
         fs::write(path, "first")?;
         Ok::<_, io::Error>(found(1.0))
     });
-    assert_eq!(answer.unwrap().outcome, Outcome::Computed(Reason::New));
+    assert_eq!(answer.unwrap().outcome, Outcome::Computed(MissReason::New));
 }
 
 #[test]
@@ -246,9 +260,9 @@ fn an_unchanged_file_is_read_once() {
             .unwrap()
             .outcome
     };
-    assert_eq!(ask("a"), Outcome::Computed(Reason::New));
+    assert_eq!(ask("a"), Outcome::Computed(MissReason::New));
     assert_eq!(ask("a"), Outcome::Cached);
-    assert_eq!(ask("b"), Outcome::Computed(Reason::OtherConfig));
+    assert_eq!(ask("b"), Outcome::Computed(MissReason::OtherConfig));
     assert_eq!(read.load(Ordering::Relaxed), 5);
 
     // What is remembered is only a cache.
@@ -265,7 +279,7 @@ fn an_unchanged_file_is_read_once() {
         .stranger()
         .execute_batch("DROP TABLE file_hashes; CREATE TABLE file_hashes (other)")
         .unwrap();
-    assert_eq!(ask("c"), Outcome::Computed(Reason::OtherConfig));
+    assert_eq!(ask("c"), Outcome::Computed(MissReason::OtherConfig));
     assert_eq!(ask("c"), Outcome::Cached);
 }
 
@@ -305,7 +319,7 @@ fn a_moved_or_copied_file_keeps_its_result() {
         );
 
         let forced = ask(&store.storage, &path, "a", true).unwrap();
-        assert_eq!(forced.outcome, Outcome::Computed(Reason::Forced));
+        assert_eq!(forced.outcome, Outcome::Computed(MissReason::Forced));
         let other = ask(&store.storage, &path, "b", false).unwrap();
         assert_ne!(other.outcome, Outcome::Cached);
     }
@@ -327,7 +341,7 @@ fn a_peers_text_that_is_no_json_is_not_adopted() {
         let copy = store.folder.path().join("copy.wav");
         fs::copy(&clip, &copy).unwrap();
         let answer = ask(&store.storage, &copy, "a", false).unwrap();
-        assert_eq!(answer.outcome, Outcome::Computed(Reason::New));
+        assert_eq!(answer.outcome, Outcome::Computed(MissReason::New));
         store.storage.remove(&copy, config("a")).unwrap();
     }
 }

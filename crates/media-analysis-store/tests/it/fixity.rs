@@ -83,6 +83,14 @@ fn a_lookup_says_why() {
 
     save("a");
     assert!(lookup(&first).hit().is_some());
+    let moved = |hash, configured| {
+        let found = store.storage.lookup("/moved.wav", config(configured), hash);
+        found.unwrap()
+    };
+    let from = clip.to_str().unwrap().to_owned();
+    assert_eq!(moved(&first, "a"), Lookup::Miss(MissReason::Moved { from }));
+    assert_eq!(moved(&first, "c"), Lookup::Miss(MissReason::New));
+    assert_eq!(moved(&content("third"), "a"), Lookup::Miss(MissReason::New));
 
     fs::write(&clip, "other").unwrap();
     let other = content("other");
