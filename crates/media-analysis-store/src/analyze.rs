@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Instant;
 
 use media_hash::{ContentHash, config_hash};
 use media_schema::{
@@ -15,7 +16,7 @@ use crate::error::AnalyzeError;
 use crate::hashed::{Hashed, Remembering, hash};
 use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 use crate::storage::key;
-use crate::{MediaAnalysisStorage, sql};
+use crate::{MediaAnalysisStorage, events, sql};
 
 impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// The result for a file and a configuration: the stored one if the file
@@ -100,7 +101,10 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let mut before = None;
         let (hashed, reason) = loop {
             let (hashed, reason) = match self.look(&question, before.take())? {
-                Looked::Hit(answer) => return Ok(answer),
+                Looked::Hit(answer) => {
+                    events::answered(key, &answer.outcome);
+                    return Ok(answer);
+                }
                 Looked::Miss(hashed, reason) => (hashed, reason),
             };
             if claimed
@@ -117,10 +121,12 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             before = (!claim.has_waited()).then_some(hashed);
             claimed = Some((content, claim));
         };
+        let started = Instant::now();
         let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
             path: path.into(),
             source,
         })?;
+        let took = started.elapsed();
         let new = new_analysis(key, &hashed.hash, config.clone(), &analysis).map_err(|source| {
             AnalyzeError::Result {
                 path: path.into(),
@@ -130,10 +136,10 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         if !hashed.file.still_holds(path) {
             return Err(AnalyzeError::Changed { path: path.into() });
         }
-        Ok(Analyzed {
-            row: self.save_and_get(&new, &cache)?,
-            outcome: Outcome::Computed(reason),
-        })
+        let row = self.save_and_get(&new, &cache)?;
+        let outcome = Outcome::Computed(reason);
+        events::computed(key, &outcome, took);
+        Ok(Analyzed { row, outcome })
     }
 
     /// The answer as far as it is known; `before` is the file as it was already
@@ -196,6 +202,8 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let AnalyzeOptions {
             patience, cancel, ..
         } = question.options;
+        // Says in the log who it is that waits.
+        let _span = tracing::info_span!("claim", path = question.key.file_path).entered();
         Claim::wait(self.source.path(), &parts, patience, cancel).map_err(|source| {
             AnalyzeError::Claim {
                 path: question.path.into(),
@@ -250,14 +258,19 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         new: &NewAnalysis,
         cache: &Remembering<'_, S>,
     ) -> Result<MediaAnalysisRow, StoreError> {
-        self.source.write("save an analysis", |connection| {
-            sql::save(connection, new)?;
+        let (row, saved) = self.source.write("save an analysis", |connection| {
+            let saved = sql::save(connection, new)?;
             if let Some((fingerprint, hashes)) = cache.take() {
                 // Not remembering costs a read of the file, the next time.
-                let _ = put_file_hashes(connection, &fingerprint, &hashes);
+                if let Err(fault) = put_file_hashes(connection, &fingerprint, &hashes) {
+                    events::not_remembered(new, &fault);
+                }
             }
-            sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)
-        })
+            let row = sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)?;
+            Ok((row, saved))
+        })?;
+        events::saved(new, saved);
+        Ok(row)
     }
 }
 

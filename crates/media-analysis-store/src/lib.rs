@@ -29,6 +29,7 @@
 
 mod analyze;
 mod error;
+mod events;
 mod hashed;
 mod outcome;
 mod sql;

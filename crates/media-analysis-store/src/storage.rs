@@ -1,6 +1,7 @@
 //! The store of analysis results.
 
 use std::path::Path;
+use std::time::Instant;
 
 use media_hash::{ContentHash, Verification};
 use media_schema::{
@@ -9,7 +10,7 @@ use media_schema::{
 };
 use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
 
-use crate::sql;
+use crate::{events, sql};
 
 /// Analysis results in the table `analysis_jobs`, over any connection source.
 ///
@@ -47,8 +48,11 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// # Errors
     /// What the database says; nothing was written then.
     pub fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
-        self.source
-            .write("save an analysis", |connection| sql::save(connection, new))
+        let saved = self
+            .source
+            .write("save an analysis", |connection| sql::save(connection, new))?;
+        events::saved(new, saved);
+        Ok(saved)
     }
 
     /// Saves all of `new` in one transaction, or on the first error none.
@@ -56,9 +60,16 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// # Errors
     /// As for [`save`](Self::save).
     pub fn save_many(&self, new: &[NewAnalysis]) -> Result<Vec<Saved>, StoreError> {
-        self.source.write("save analyses", |connection| {
+        let started = Instant::now();
+        let saved: Vec<_> = self.source.write("save analyses", |connection| {
             new.iter().map(|new| sql::save(connection, new)).collect()
-        })
+        })?;
+        tracing::debug!(
+            rows = saved.len(),
+            elapsed_ms = events::millis(started.elapsed()),
+            "saved analyses"
+        );
+        Ok(saved)
     }
 
     /// The result for a path and a configuration, whatever the file holds now.
@@ -75,7 +86,15 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         file_path: impl AsRef<Path>,
         config_hash: impl AsRef<str>,
     ) -> Result<Option<MediaAnalysisRow>, StoreError> {
-        self.get(key(file_path.as_ref(), config_hash.as_ref())?)
+        let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        let row = self.get(key)?;
+        tracing::debug!(
+            path = key.file_path,
+            config_hash = key.config_hash,
+            outcome = if row.is_some() { "hit" } else { "miss" },
+            "looked up without comparing"
+        );
+        Ok(row)
     }
 
     /// The result for a path and a configuration if the file still holds
@@ -110,6 +129,22 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         file_hash: &ContentHash,
     ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
         let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        let found = self.compare(key, file_hash)?;
+        tracing::debug!(
+            path = key.file_path,
+            config_hash = key.config_hash,
+            outcome = found.as_str(),
+            reason = %found.reason(),
+            "looked up"
+        );
+        Ok(found)
+    }
+
+    fn compare(
+        &self,
+        key: AnalysisKey<'_>,
+        file_hash: &ContentHash,
+    ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
         let Some(row) = self.get(key)? else {
             return self.elsewhere(key, file_hash);
         };

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use media_hash::Verification;
 use media_schema::{
@@ -57,9 +58,18 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
     /// [`StoreError::Conflict`] if the `job_id` is taken: the first record
     /// stays. Otherwise what the database says; nothing was written then.
     pub fn save(&self, new: &NewProcessing) -> Result<Saved, StoreError> {
-        self.source.write("record a job", |connection| {
+        let saved = self.source.write("record a job", |connection| {
             sql::save(connection, self.shape.current(connection)?, new)
-        })
+        })?;
+        tracing::debug!(
+            job_id = new.job_id(),
+            action = new.action(),
+            input_path = new.input_path(),
+            output_path = new.output_path(),
+            saved = saved.as_str(),
+            "recorded a job"
+        );
+        Ok(saved)
     }
 
     /// Records all of `new` in one transaction, or on the first error none.
@@ -67,12 +77,19 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
     /// # Errors
     /// As for [`save`](Self::save).
     pub fn save_many(&self, new: &[NewProcessing]) -> Result<Vec<Saved>, StoreError> {
-        self.source.write("record jobs", |connection| {
+        let started = Instant::now();
+        let saved: Vec<_> = self.source.write("record jobs", |connection| {
             let shape = self.shape.current(connection)?;
             new.iter()
                 .map(|new| sql::save(connection, shape, new))
                 .collect()
-        })
+        })?;
+        tracing::debug!(
+            rows = saved.len(),
+            elapsed_ms = started.elapsed().as_secs_f64() * 1000.0,
+            "recorded jobs"
+        );
+        Ok(saved)
     }
 
     /// The job of that name, or `None`. No JSON is parsed.

@@ -45,6 +45,17 @@ pub enum Saved {
     Replaced,
 }
 
+impl Saved {
+    /// `inserted` or `replaced`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inserted => "inserted",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
 /// A place where jobs of one kind are kept.
 ///
 /// Object-safe, so that code can hold a `Box<dyn JobStore<AnalysisJob>>`

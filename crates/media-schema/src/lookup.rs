@@ -1,5 +1,6 @@
 //! The answer of a cache: what was found, or why nothing was.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use media_hash::ContentHash;
@@ -30,6 +31,27 @@ impl<R> Lookup<R> {
         match self {
             Self::Hit(row) => Some(row),
             Self::Stale { .. } | Self::Miss(_) => None,
+        }
+    }
+
+    /// `hit`, `stale` or `miss`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hit(_) => "hit",
+            Self::Stale { .. } => "stale",
+            Self::Miss(_) => "miss",
+        }
+    }
+
+    /// The reason in words: `unchanged` for a hit, otherwise as [`MissReason`]
+    /// says it.
+    #[must_use]
+    pub fn reason(&self) -> Cow<'static, str> {
+        match self {
+            Self::Hit(_) => "unchanged".into(),
+            Self::Stale { .. } => "file changed".into(),
+            Self::Miss(reason) => reason.to_string().into(),
         }
     }
 }

@@ -82,7 +82,8 @@ pub(crate) fn establish(connection: &Connection, path: &Path) -> Result<(), Open
     let started = Instant::now();
     let failed = |error| open_error(error, path, "set up", started.elapsed());
     let transaction = Immediate::begin(connection).map_err(failed)?;
-    if standing(connection, path)? != Standing::Current {
+    let found = standing(connection, path)?;
+    if found != Standing::Current {
         for table in TABLES {
             if matches!(table_exists(connection, table).map_err(failed)?, Ok(true)) {
                 create(connection, path, table)?;
@@ -92,7 +93,22 @@ pub(crate) fn establish(connection: &Connection, path: &Path) -> Result<(), Open
             .execute_batch(&format!("PRAGMA user_version = {VERSION}"))
             .map_err(failed)?;
     }
-    transaction.commit().map_err(failed)
+    transaction.commit().map_err(failed)?;
+    match found {
+        Standing::Empty => tracing::info!(
+            database = %path.display(),
+            version = VERSION,
+            "created a database"
+        ),
+        Standing::Python => tracing::info!(
+            database = %path.display(),
+            version = VERSION,
+            "adopted a database of the Python library"
+        ),
+        // Somebody else was first.
+        Standing::Current => {}
+    }
+    Ok(())
 }
 
 /// Creates a table and its indexes where they are missing.
@@ -108,7 +124,13 @@ pub(crate) fn ensure_table(
     let failed = |error| open_error(error, path, "create a table in", started.elapsed());
     let transaction = Immediate::begin(connection).map_err(failed)?;
     create(connection, path, table)?;
-    transaction.commit().map_err(failed)
+    transaction.commit().map_err(failed)?;
+    tracing::debug!(
+        database = %path.display(),
+        table = table.name,
+        "created a table or its indexes"
+    );
+    Ok(())
 }
 
 /// Whether a table is there with all its indexes.

@@ -11,6 +11,8 @@ use fs4::{FileExt, TryLockError};
 use media_hash::{Fingerprint, Sha256, hash_bytes};
 use thiserror::Error;
 
+use crate::fault::millis;
+
 /// The right to compute one result, until it is dropped.
 ///
 /// It is a lock of the operating system on a file of its own, in the folder
@@ -70,23 +72,40 @@ impl Claim {
         let started = Instant::now();
         let mut pause = Duration::from_millis(1);
         let mut has_waited = false;
+        // Only of those who waited, so that nobody else pays for it.
+        let ended = |outcome| {
+            tracing::info!(
+                claim = %parts.join(" "),
+                outcome,
+                waited_ms = millis(started.elapsed()),
+                "waited for another's computation"
+            );
+        };
         loop {
             if let Some(lock) = try_claim(&folder, &path).map_err(|source| ClaimError::Io {
                 path: path.clone(),
                 source,
             })? {
+                if has_waited {
+                    ended("claimed");
+                }
                 return Ok(Self {
                     path,
                     lock: lock.into_file(),
                     has_waited,
                 });
             }
+            if !has_waited {
+                tracing::info!(claim = %parts.join(" "), "waiting for another's computation");
+            }
             has_waited = true;
             let waited = started.elapsed();
             if patience.is_some_and(|patience| waited >= patience) {
+                ended("timed out");
                 return Err(ClaimError::TimedOut { waited });
             }
             if cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+                ended("cancelled");
                 return Err(ClaimError::Cancelled);
             }
             backoff(&mut pause);

@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::fault::open_error;
+use crate::fault::{log_busy, open_error};
 use crate::{Durability, Journal, OpenError, OpenOptions};
 
 /// The oldest SQLite that resets a write-ahead log safely.
@@ -127,6 +127,7 @@ pub(crate) fn set_journal(
         }
         let waited = started.elapsed();
         if waited >= options.busy_timeout {
+            log_busy(path, waited);
             return Err(OpenError::Busy {
                 path: path.into(),
                 waited,

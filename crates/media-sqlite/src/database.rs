@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::bootstrap::{self, Standing};
 use crate::connection::{Access, configure, require_sqlite, set_journal};
-use crate::fault::open_error;
+use crate::fault::{busy, millis, open_error};
 use crate::location::Location;
 use crate::shape::table_exists;
 use crate::transaction::Immediate;
@@ -75,6 +75,7 @@ impl Database {
     pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
         options.validate()?;
         require_sqlite()?;
+        let started = Instant::now();
         let location = Location::check(path)?;
         let opened = connect(&location, options)?;
         let path = location.path;
@@ -86,6 +87,12 @@ impl Database {
             writer: (!options.read_only).then(|| Writer::new(opened.connection)),
             protected: Some(opened.protected),
         };
+        tracing::debug!(
+            database = %inner.path.display(),
+            read_only = options.read_only,
+            elapsed_ms = millis(started.elapsed()),
+            "opened a database"
+        );
         Ok(Self {
             inner: Arc::new(inner),
         })
@@ -129,18 +136,15 @@ impl Database {
             });
         };
         let waited = self.inner.busy_timeout;
-        writer.take(waited).ok_or_else(|| StoreError::Busy {
-            database: self.name(),
-            waited,
-        })
+        writer.take(waited).ok_or_else(|| busy(self.path(), waited))
     }
 
     fn reader(&self) -> Result<PooledConnection<Readers>, StoreError> {
         let started = Instant::now();
-        self.inner.readers.get().map_err(|_| StoreError::Busy {
-            database: self.name(),
-            waited: started.elapsed(),
-        })
+        self.inner
+            .readers
+            .get()
+            .map_err(|_| busy(self.path(), started.elapsed()))
     }
 
     /// A file that was deleted or replaced takes writes that nobody will ever

@@ -62,7 +62,7 @@ fn store_error(
 ) -> StoreError {
     let database = path.display().to_string();
     if is_busy(&error) {
-        return StoreError::Busy { database, waited };
+        return busy(path, waited);
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::ReadOnly) if is_moved(&error) => StoreError::Replaced { database },
@@ -86,6 +86,30 @@ fn store_error(
     }
 }
 
+/// The error of a call that waited in vain for somebody else, said in the log.
+pub(crate) fn busy(database: &Path, waited: Duration) -> StoreError {
+    log_busy(database, waited);
+    StoreError::Busy {
+        database: database.display().to_string(),
+        waited,
+    }
+}
+
+/// A program may try again and never show the error; whoever wonders why it is
+/// slow looks into the log.
+pub(crate) fn log_busy(database: &Path, waited: Duration) {
+    tracing::warn!(
+        database = %database.display(),
+        waited_ms = millis(waited),
+        "the database is busy"
+    );
+}
+
+/// A duration as events have it: in milliseconds.
+pub(crate) fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
 /// SQLite itself notices that its file was deleted or replaced when it keeps a
 /// rollback journal, which lies beside the path.
 fn is_moved(error: &rusqlite::Error) -> bool {
@@ -103,6 +127,7 @@ pub(crate) fn open_error(
 ) -> OpenError {
     let path = path.to_owned();
     if is_busy(&error) {
+        log_busy(&path, waited);
         return OpenError::Busy { path, waited };
     }
     match error.sqlite_error_code() {

@@ -1,7 +1,9 @@
 //! The table `file_hashes`: hashes of files that lie still.
 
+use std::error::Error;
+
 use media_hash::{ContentHash, Fingerprint, HashCache};
-use media_schema::{Ddl, FILE_HASHES, Timestamp};
+use media_schema::{Ddl, FILE_HASHES, StoreError, Timestamp};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, named_params};
 
 use crate::{ConnectionSource, Fault};
@@ -51,15 +53,31 @@ impl<S: ConnectionSource + Sync> HashCache for SqliteHashCache<S> {
             .read("look for a file's hash", |connection| {
                 get_file_hash(connection, fingerprint, algorithm)
             })
+            .inspect_err(|error| {
+                tracing::warn!(
+                    database = %self.source.path().display(),
+                    error = error as &dyn Error,
+                    "cannot read remembered hashes"
+                );
+            })
             .ok()??;
         (hash.algorithm() == algorithm).then_some(hash)
     }
 
     fn put(&self, fingerprint: &Fingerprint, hashes: &[ContentHash]) {
         // Not remembering costs a read of the file, the next time.
-        let _ = self.source.write("remember a file's hash", |connection| {
+        let put = self.source.write("remember a file's hash", |connection| {
             put_file_hashes(connection, fingerprint, hashes)
         });
+        match put {
+            // Asked for by whoever opened it to read only.
+            Ok(()) | Err(StoreError::ReadOnly { source: None, .. }) => {}
+            Err(error) => tracing::warn!(
+                database = %self.source.path().display(),
+                error = &error as &dyn Error,
+                "cannot remember a file's hash"
+            ),
+        }
     }
 }
 
@@ -68,7 +86,19 @@ fn get_file_hash(
     fingerprint: &Fingerprint,
     algorithm: &str,
 ) -> Result<Option<ContentHash>, Fault> {
-    let text: Option<String> = connection
+    match get(connection, fingerprint, algorithm) {
+        // There is no table yet, or no more.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => Ok(None),
+        other => Ok(other?.and_then(|text| text.parse().ok())),
+    }
+}
+
+fn get(
+    connection: &Connection,
+    fingerprint: &Fingerprint,
+    algorithm: &str,
+) -> rusqlite::Result<Option<String>> {
+    connection
         .prepare_cached(GET)?
         .query_row(
             named_params! {
@@ -81,8 +111,7 @@ fn get_file_hash(
             },
             |row| row.get(0),
         )
-        .optional()?;
-    Ok(text.and_then(|text| text.parse().ok()))
+        .optional()
 }
 
 /// Remembers hashes inside a write transaction, so that a result and the hash

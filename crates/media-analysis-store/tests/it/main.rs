@@ -3,6 +3,9 @@
 
 mod analyze;
 mod cache;
+#[path = "../../../media-sqlite/tests/it/collector.rs"]
+mod collector;
+mod events;
 mod fixity;
 mod listing;
 mod peers;

@@ -1,6 +1,9 @@
 //! The store on real databases.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../media-sqlite/tests/it/collector.rs"]
+mod collector;
+mod events;
 mod fixity;
 mod generations;
 mod listing;

@@ -3,6 +3,8 @@
 
 mod adoption;
 mod child;
+mod collector;
+mod events;
 mod inspection;
 mod opening;
 mod policy;
