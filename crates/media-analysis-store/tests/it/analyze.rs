@@ -231,7 +231,7 @@ fn progress_is_told_and_cancelling_works() {
 
 /// Waits until the file system's clock has left the file's times behind.
 #[cfg(unix)]
-fn settle(path: &Path) {
+pub(crate) fn settle(path: &Path) {
     let fingerprint = media_hash::Fingerprint::of_path(path).unwrap();
     while !fingerprint.is_settled(std::time::SystemTime::now()) {
         std::thread::yield_now();

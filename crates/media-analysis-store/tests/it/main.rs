@@ -10,6 +10,8 @@ mod fixity;
 mod listing;
 mod peers;
 mod roundtrip;
+#[cfg(unix)]
+mod stale;
 mod together;
 
 use std::path::{Path, PathBuf};
