@@ -7,6 +7,7 @@ mod cache;
 mod collector;
 mod events;
 mod fixity;
+mod killed;
 mod listing;
 mod peers;
 mod roundtrip;
@@ -40,8 +41,12 @@ impl Fresh {
 
     /// A connection as any other program would open it.
     fn stranger(&self) -> Connection {
-        Connection::open(self.path()).unwrap()
+        stranger(&self.path())
     }
+}
+
+fn stranger(path: &Path) -> Connection {
+    Connection::open(path).unwrap()
 }
 
 fn content(text: &str) -> ContentHash {

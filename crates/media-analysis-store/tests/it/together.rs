@@ -15,20 +15,20 @@ use serde_json::{Value, json};
 
 use crate::{fresh, speech};
 
-const ROLE: &str = "MEDIA_ANALYSIS_TEST_CHILD";
-const FOLDER: &str = "MEDIA_ANALYSIS_TEST_FOLDER";
+pub(crate) const ROLE: &str = "MEDIA_ANALYSIS_TEST_CHILD";
+pub(crate) const FOLDER: &str = "MEDIA_ANALYSIS_TEST_FOLDER";
 const RESULTS: usize = 20;
 
-fn found(end: f64) -> Analysis<Value> {
+pub(crate) fn found(end: f64) -> Analysis<Value> {
     Analysis {
         ranges: vec![speech(0.0, end)],
         metadata: json!({}),
     }
 }
 
-fn spawn(role: &str, folder: &Path) -> Child {
+pub(crate) fn spawn(entry: &str, role: &str, folder: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "together::entry", "--nocapture"])
+        .args(["--exact", entry, "--nocapture"])
         .env(ROLE, role)
         .env(FOLDER, folder)
         .stdin(Stdio::piped())
@@ -37,7 +37,7 @@ fn spawn(role: &str, folder: &Path) -> Child {
         .unwrap()
 }
 
-fn say(word: &str) {
+pub(crate) fn say(word: &str) {
     let mut output = io::stdout();
     writeln!(output, "{word}").unwrap();
     output.flush().unwrap();
@@ -138,7 +138,7 @@ fn entry() {
     }
 }
 
-fn scene() -> tempfile::TempDir {
+pub(crate) fn scene() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("clip.wav"), "samples").unwrap();
     folder
@@ -159,7 +159,7 @@ fn end(mut child: Child) {
 fn of_many_threads_and_processes_one_computes_each_result() {
     let folder = scene();
     let mut children: Vec<_> = (0..16)
-        .map(|_| spawn("ask for all", folder.path()))
+        .map(|_| spawn("together::entry", "ask for all", folder.path()))
         .collect();
     for child in &mut children {
         wait_for(child, "ready");
@@ -183,9 +183,9 @@ fn of_many_threads_and_processes_one_computes_each_result() {
 fn a_process_that_is_killed_frees_the_next() {
     let folder = scene();
     for round in 1..=3 {
-        let mut first = spawn("begin and never end", folder.path());
+        let mut first = spawn("together::entry", "begin and never end", folder.path());
         wait_for(&mut first, "computing");
-        end(spawn("find it taken", folder.path()));
+        end(spawn("together::entry", "find it taken", folder.path()));
         assert_eq!(notes(folder.path()), vec!["begun"; round]);
         if round < 3 {
             first.kill().unwrap();
@@ -193,7 +193,7 @@ fn a_process_that_is_killed_frees_the_next() {
             continue;
         }
         let mut waiting: Vec<_> = (0..4)
-            .map(|_| spawn("ask for one", folder.path()))
+            .map(|_| spawn("together::entry", "ask for one", folder.path()))
             .collect();
         for child in &mut waiting {
             wait_for(child, "asking");
