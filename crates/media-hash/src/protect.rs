@@ -151,6 +151,23 @@ pub struct ProtectError {
     pub source: io::Error,
 }
 
+/// Whether the file at `path`, symbolic links followed, is protected. What is
+/// not there, or cannot be looked up, is not.
+///
+/// ```
+/// use media_hash::protect::{ProtectedFiles, is_protected_path};
+///
+/// let database = tempfile::NamedTempFile::new()?;
+/// assert!(!is_protected_path(database.path()));
+/// let guard = ProtectedFiles::register_paths([database.path()])?;
+/// assert_eq!(is_protected_path(database.path()), cfg!(unix));
+/// # drop(guard);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn is_protected_path(path: impl AsRef<Path>) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| is_protected(&metadata))
+}
+
 /// Whether the file must not be opened.
 pub(crate) fn is_protected(metadata: &Metadata) -> bool {
     contains(&read_lock(), metadata)
