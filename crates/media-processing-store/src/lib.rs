@@ -25,10 +25,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
+mod hash_cache;
+mod hashed;
+mod new_output;
+mod outcome;
+mod parameters;
+mod process;
+mod reuse;
 mod shape;
 mod sql;
 mod storage;
 
+pub use error::ProcessError;
+pub use outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
 pub use storage::{MediaProcessingStorage, statements};
 
 /// The example at the front door.

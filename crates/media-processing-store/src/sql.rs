@@ -6,6 +6,7 @@ use media_schema::{
     RowError, Saved, StoreError, Timestamp,
 };
 use media_sqlite::{Fault, Listing, RowReader};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params};
 
 use crate::shape::Shape;
@@ -43,6 +44,18 @@ pub(crate) const GET: &str = "SELECT id, job_id, action, input_path, input_hash,
 pub(crate) const GET_WITH_CONFIG: &str = "SELECT id, job_id, action, input_path, input_hash, \
      output_path, output_hash, parameters, metadata, created_at, config_hash \
      FROM processing_jobs WHERE job_id = ?1";
+
+/// The jobs that did the same to the same content, whatever the parameters.
+/// `unlikely` keeps the planner on the index of the content.
+pub(crate) const FIND: &str = "SELECT job_id, output_path, output_hash, parameters \
+     FROM processing_jobs WHERE unlikely(input_hash = ?1) AND +action = ?2 \
+     ORDER BY created_at DESC, id DESC";
+
+pub(crate) const KNOWS_CONTENT: &str = "SELECT EXISTS (SELECT 1 FROM processing_jobs \
+     WHERE unlikely(input_hash = ?1) AND +action = ?2)";
+
+pub(crate) const KNOWS_INPUT: &str = "SELECT EXISTS (SELECT 1 FROM processing_jobs \
+     WHERE unlikely(input_path = ?1) AND +action = ?2)";
 
 pub(crate) fn save(
     connection: &Connection,
@@ -157,6 +170,67 @@ pub(crate) fn get(
         .query_row([key.job_id], |row| Ok(decode(row, shape)))
         .optional()?;
     Ok(row.transpose()?)
+}
+
+/// What is needed of a job to see whether its output can be used again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Candidate {
+    pub(crate) job_id: String,
+    pub(crate) output_path: String,
+    pub(crate) output_hash: String,
+}
+
+/// The jobs of an action on a content, newest first, whose parameters `pick`
+/// wants, with what it says of them. No parameters are `{}`. A row that a
+/// peer has filled with other than text is passed over.
+pub(crate) fn find<T>(
+    connection: &Connection,
+    action: &str,
+    input_hash: &str,
+    mut pick: impl FnMut(&str) -> Option<T>,
+) -> Result<Vec<(T, Candidate)>, Fault> {
+    let mut statement = connection.prepare_cached(FIND)?;
+    let mut rows = statement.query([input_hash, action])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = |index| row.get_ref(index).map(|value| value.as_str().ok());
+        let parameters = match row.get_ref(3)? {
+            ValueRef::Null => Some("{}"),
+            value => value.as_str().ok(),
+        };
+        let Some(picked) = parameters.and_then(&mut pick) else {
+            continue;
+        };
+        if let (Some(job_id), Some(output_path), Some(output_hash)) = (text(0)?, text(1)?, text(2)?)
+        {
+            let candidate = Candidate {
+                job_id: job_id.to_owned(),
+                output_path: output_path.to_owned(),
+                output_hash: output_hash.to_owned(),
+            };
+            found.push((picked, candidate));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether anything of an action is known by a statement such as
+/// [`KNOWS_CONTENT`].
+pub(crate) fn knows(
+    connection: &Connection,
+    sql: &str,
+    value: &str,
+    action: &str,
+) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([value, action], |row| row.get(0))?)
+}
+
+/// A row that was saved and is not there in the same transaction: a peer's
+/// trigger has removed it.
+pub(crate) fn vanished() -> Fault {
+    rusqlite::Error::QueryReturnedNoRows.into()
 }
 
 pub(crate) fn remove(connection: &Connection, key: ProcessingKey<'_>) -> Result<bool, Fault> {

@@ -20,8 +20,8 @@ use crate::sql;
 /// [`Database`] that another store uses, both share the file.
 #[derive(Debug, Clone)]
 pub struct MediaProcessingStorage<S = Database> {
-    source: S,
-    shape: Arc<KnownShape>,
+    pub(crate) source: S,
+    pub(crate) shape: Arc<KnownShape>,
 }
 
 impl MediaProcessingStorage {
@@ -273,6 +273,9 @@ pub fn statements(second_generation: bool) -> Vec<(String, String)> {
     let mut push = |name: &str, sql: &str| statements.push((name.to_owned(), sql.to_owned()));
     push("remove", sql::REMOVE);
     push("save: known job", sql::KNOWS_JOB);
+    push("find_reusable", sql::FIND);
+    push("get_or_process: known content", sql::KNOWS_CONTENT);
+    push("get_or_process: known input", sql::KNOWS_INPUT);
     if second_generation {
         push("get_by_job_id", sql::GET_WITH_CONFIG);
         push("save: replace", sql::REPLACE);

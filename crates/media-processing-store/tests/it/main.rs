@@ -7,6 +7,7 @@ mod events;
 mod fixity;
 mod generations;
 mod listing;
+mod process;
 mod record;
 mod together;
 

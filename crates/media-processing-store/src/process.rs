@@ -1,0 +1,436 @@
+//! Asking once: the output that is there if it still holds, a new one if not.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use media_hash::{ContentHash, Sha256, canonical_json, hash_bytes};
+use media_schema::{
+    InvalidValue, Job, MediaProcessingRow, NewProcessing, ProcessingJob, StoreError,
+};
+use media_sqlite::{Claim, ConnectionSource};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::ProcessError;
+use crate::hash_cache::Remembering;
+use crate::hashed::{Hashed, hash};
+use crate::new_output::{NewOutput, Written, check_place};
+use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
+use crate::parameters::Parameters;
+use crate::reuse::{State, state};
+use crate::{MediaProcessingStorage, sql};
+
+impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
+    /// Makes a file from another, unless that is done already: an output of
+    /// the same action, input content and parameters that lies intact at its
+    /// place is left there; one that lies elsewhere is copied; otherwise
+    /// `process` makes it.
+    ///
+    /// `process` is given the input and the path to write to. That is a path
+    /// beside the output, in a hidden folder of its own and under the output's
+    /// own name, and nothing is there. When `process` has succeeded, what it
+    /// wrote is put on the disk, hashed, moved to its place and recorded as a
+    /// job with a new UUID (version 7) for a name. Until then nothing changes
+    /// at the output's place; if `process` fails or panics, or the process
+    /// dies, nothing is recorded. The metadata that it returns is a struct or
+    /// map, or `()`.
+    ///
+    /// Files that lie as they lay when they were hashed last are not read. The
+    /// input must not change while it is processed; where its times cannot
+    /// rule that out, it is hashed again before the output is moved.
+    ///
+    /// Among all threads and processes that use the database, one makes an
+    /// output and the others wait for it. If that one fails, the error is its
+    /// own and the others try for themselves; if it dies, the next one begins.
+    /// `process` may itself ask for another action, input or parameters.
+    ///
+    /// # Errors
+    /// See [`ProcessError`].
+    ///
+    /// ```
+    /// use std::{fs, io};
+    ///
+    /// use media_processing_store::{MediaProcessingStorage, Outcome, Recipe};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let [input, output] = ["talk.txt", "loud.txt"].map(|name| folder.path().join(name));
+    /// fs::write(&input, "hello")?;
+    /// let storage = MediaProcessingStorage::open(folder.path().join("media.db"))?;
+    ///
+    /// let parameters = [("upper", true)].into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    /// let recipe = Recipe { action: "shout", input: &input, output: &output, parameters: &parameters };
+    /// let shout = || {
+    ///     storage.get_or_process(&recipe, |input, output| {
+    ///         fs::write(output, fs::read_to_string(input)?.to_uppercase())
+    ///     })
+    /// };
+    /// assert_eq!(shout()?.outcome.as_str(), "computed");
+    /// assert_eq!(fs::read_to_string(&output)?, "HELLO");
+    /// assert_eq!(shout()?.outcome, Outcome::Reused);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn get_or_process<P, M, E>(
+        &self,
+        recipe: &Recipe<'_, P>,
+        process: impl FnOnce(&Path, &Path) -> Result<M, E>,
+    ) -> Result<Processed, ProcessError<E>>
+    where
+        P: Serialize + ?Sized,
+        M: Serialize,
+        E: Error + 'static,
+    {
+        self.get_or_process_with(recipe, ProcessOptions::default(), process)
+    }
+
+    /// As [`get_or_process`](Self::get_or_process), with options.
+    ///
+    /// # Errors
+    /// See [`ProcessError`].
+    pub fn get_or_process_with<P, M, E>(
+        &self,
+        recipe: &Recipe<'_, P>,
+        options: ProcessOptions<'_>,
+        process: impl FnOnce(&Path, &Path) -> Result<M, E>,
+    ) -> Result<Processed, ProcessError<E>>
+    where
+        P: Serialize + ?Sized,
+        M: Serialize,
+        E: Error + 'static,
+    {
+        let Recipe {
+            action,
+            input,
+            output,
+            parameters,
+        } = *recipe;
+        let invalid = |source| ProcessError::Invalid {
+            output: output.into(),
+            source,
+        };
+        let cache = Remembering::new(&self.source);
+        let question = Question {
+            action,
+            input,
+            output,
+            parameters: Parameters::of(parameters).map_err(invalid)?,
+            options,
+            cache: &cache,
+        };
+        // What no column takes is refused before anything is read or run.
+        let nothing = hash_bytes::<Sha256>("");
+        question.job(&nothing, nothing.clone()).map_err(invalid)?;
+        check_place(input, output)?;
+        let (claim, hashed, reason) = match self.ask(&question)? {
+            Asked::Answered(answer) => {
+                question.trace(&answer, None);
+                return Ok(answer);
+            }
+            Asked::ToMake(claim, hashed, reason) => (claim, hashed, reason),
+        };
+        let started = Instant::now();
+        let new = NewOutput::create(output)?;
+        let metadata = process(input, new.path()).map_err(|source| ProcessError::Processor {
+            input: input.into(),
+            output: output.into(),
+            source,
+        })?;
+        let written = new.finish(None, options, &cache)?;
+        let job = question
+            .job(&hashed.hash, written.hashed.hash.clone())
+            .and_then(|job| with_metadata(job, &metadata))
+            .map_err(invalid)?;
+        let answer = Processed {
+            row: self.publish(&question, &hashed, written, &job)?,
+            outcome: Outcome::Made(reason),
+        };
+        drop(claim);
+        question.trace(&answer, Some(started));
+        Ok(answer)
+    }
+
+    /// The answer if there is one; otherwise the right to make it.
+    fn ask<E: Error + 'static>(
+        &self,
+        question: &Question<'_, S>,
+    ) -> Result<Asked, ProcessError<E>> {
+        let mut claimed: Option<(ContentHash, Claim)> = None;
+        let mut before = None;
+        loop {
+            let (hashed, looked) = self.look(question, before.take())?;
+            let found = match looked {
+                Looked::There(row) => {
+                    question.cache.flush();
+                    return Ok(Asked::Answered(Processed {
+                        row,
+                        outcome: Outcome::Reused,
+                    }));
+                }
+                Looked::Elsewhere(row) => Ok(row),
+                Looked::Nowhere(reason) => Err(reason),
+            };
+            // Looked at again with the claim in hand: somebody may have made
+            // the output or, while this waited, changed the input.
+            if let Some((_, claim)) = claimed.take_if(|(content, _)| *content == hashed.hash) {
+                let copied = match found {
+                    Ok(row) => self.copy(question, &hashed, row)?,
+                    Err(reason) => Err(reason),
+                };
+                return Ok(match copied {
+                    Ok(answer) => Asked::Answered(answer),
+                    Err(reason) => Asked::ToMake(claim, hashed, reason),
+                });
+            }
+            drop(claimed.take());
+            let claim = question.claim(self.source.path(), &hashed.hash)?;
+            let content = hashed.hash.clone();
+            before = (!claim.has_waited()).then_some(hashed);
+            claimed = Some((content, claim));
+        }
+    }
+
+    /// What is known; `before` is the input as it was already hashed, if it
+    /// need not be again.
+    fn look<E: Error + 'static>(
+        &self,
+        question: &Question<'_, S>,
+        before: Option<Hashed>,
+    ) -> Result<(Hashed, Looked), ProcessError<E>> {
+        let Question {
+            action,
+            input,
+            output,
+            options,
+            cache,
+            ..
+        } = *question;
+        let hashed = match before {
+            Some(hashed) => hashed,
+            None => hash(input, None, options, cache)?,
+        };
+        if options.force {
+            return Ok((hashed, Looked::Nowhere(Reason::Forced)));
+        }
+        let mut candidates = self.candidates(action, &hashed.hash, &question.parameters)?;
+        // Newest first, and those of the asked place before all others.
+        candidates.sort_by_key(|candidate| Path::new(&candidate.output_path) != output);
+        let mut reason = None;
+        for candidate in &candidates {
+            let lost = match state(candidate, options, cache)? {
+                State::Intact => match self.row(candidate)? {
+                    Some(row) if is_same_place(&row.output_path, output) => {
+                        return Ok((hashed, Looked::There(row)));
+                    }
+                    Some(row) => return Ok((hashed, Looked::Elsewhere(row))),
+                    None => Reason::Unverifiable,
+                },
+                State::Changed => Reason::OutputChanged,
+                State::Missing => Reason::OutputMissing,
+                State::Unverifiable => Reason::Unverifiable,
+            };
+            reason = reason.or(Some(lost));
+        }
+        let reason = match reason {
+            Some(reason) => reason,
+            None => self.why_unknown(question, &hashed.hash)?,
+        };
+        Ok((hashed, Looked::Nowhere(reason)))
+    }
+
+    /// Why there is no job of these parameters on this content.
+    fn why_unknown(
+        &self,
+        question: &Question<'_, S>,
+        content: &ContentHash,
+    ) -> Result<Reason, StoreError> {
+        let input = question.input.to_str().unwrap_or_default();
+        self.source.read("look for similar jobs", |connection| {
+            let knows = |sql, value| sql::knows(connection, sql, value, question.action);
+            Ok(if knows(sql::KNOWS_CONTENT, content.as_str())? {
+                Reason::OtherParameters
+            } else if knows(sql::KNOWS_INPUT, input)? {
+                Reason::InputChanged
+            } else {
+                Reason::New
+            })
+        })
+    }
+
+    /// Copies the output of a job to the asked place and records that; or says
+    /// why it must be made after all.
+    fn copy<E: Error + 'static>(
+        &self,
+        question: &Question<'_, S>,
+        hashed: &Hashed,
+        found: MediaProcessingRow,
+    ) -> Result<Result<Processed, Reason>, ProcessError<E>> {
+        let from = found.output_path;
+        let (Ok(expected), metadata) = (found.output_hash.parse(), found.metadata) else {
+            return Ok(Err(Reason::Unverifiable));
+        };
+        let new = NewOutput::create(question.output)?;
+        // Shares the blocks where the file system can.
+        fs::copy(&from, new.path()).map_err(|source| ProcessError::Copy {
+            from: from.clone().into(),
+            output: question.output.into(),
+            source,
+        })?;
+        let written = new.finish(Some(&expected), question.options, question.cache)?;
+        if !written.hashed.file.hashes.contains(&expected) {
+            return Ok(Err(Reason::OutputChanged));
+        }
+        let job = question
+            .job(&hashed.hash, written.hashed.hash.clone())
+            .and_then(|job| match metadata {
+                Some(metadata) => job.with_metadata_json(metadata.into_string()),
+                None => Ok(job),
+            });
+        // A peer's text that is no JSON is not multiplied.
+        let Ok(job) = job else {
+            return Ok(Err(Reason::Unverifiable));
+        };
+        Ok(Ok(Processed {
+            row: self.publish(question, hashed, written, &job)?,
+            outcome: Outcome::Copied { from },
+        }))
+    }
+
+    /// Moves an output to its place, saves its job with what was learnt of
+    /// hashes, and reads it back.
+    fn publish<E: Error + 'static>(
+        &self,
+        question: &Question<'_, S>,
+        hashed: &Hashed,
+        written: Written<'_>,
+        job: &NewProcessing,
+    ) -> Result<MediaProcessingRow, ProcessError<E>> {
+        // Asked last: what was processed is what was hashed.
+        if !hashed.file.still_holds(question.input) {
+            return Err(ProcessError::InputChanged {
+                input: question.input.into(),
+            });
+        }
+        written.publish()?;
+        let saved = self.source.write("record a job", |connection| {
+            let shape = self.shape.current(connection)?;
+            sql::save(connection, shape, job)?;
+            question.cache.write(connection);
+            sql::get(connection, shape, ProcessingJob::key(job))?.ok_or_else(sql::vanished)
+        });
+        saved.map_err(|source| ProcessError::NotRecorded {
+            output: question.output.into(),
+            source: Box::new(source),
+        })
+    }
+}
+
+/// What is asked, and with what.
+struct Question<'a, S> {
+    action: &'a str,
+    input: &'a Path,
+    output: &'a Path,
+    parameters: Parameters,
+    options: ProcessOptions<'a>,
+    cache: &'a Remembering<'a, S>,
+}
+
+impl<S> Question<'_, S> {
+    /// The job to record, still without metadata.
+    fn job(
+        &self,
+        input_hash: &ContentHash,
+        output_hash: ContentHash,
+    ) -> Result<NewProcessing, InvalidValue> {
+        let job = NewProcessing::new(
+            Uuid::now_v7(),
+            self.action,
+            (self.input, input_hash.clone()),
+            (self.output, output_hash),
+        )?;
+        match &self.parameters.stored {
+            Some(parameters) => job.with_parameters_json(parameters),
+            None => Ok(job),
+        }
+    }
+
+    /// The right to make the output of a content, be it for this place or
+    /// another.
+    fn claim<E: Error + 'static>(
+        &self,
+        database: &Path,
+        content: &ContentHash,
+    ) -> Result<Claim, ProcessError<E>> {
+        let parameters = self.parameters.hash();
+        let parts = [
+            "processing",
+            self.action,
+            content.as_str(),
+            parameters.as_str(),
+        ];
+        let ProcessOptions {
+            patience, cancel, ..
+        } = self.options;
+        Claim::wait(database, &parts, patience, cancel).map_err(|source| ProcessError::Claim {
+            output: self.output.into(),
+            source,
+        })
+    }
+
+    fn trace(&self, answer: &Processed, started: Option<Instant>) {
+        let (input, output) = (self.input.display(), self.output.display());
+        let (action, job_id) = (self.action, answer.row.job_id.as_str());
+        let outcome = answer.outcome.as_str();
+        let reason = &*answer.outcome.reason();
+        let Some(started) = started else {
+            tracing::debug!(action, %input, %output, job_id, outcome, reason, "output reused");
+            return;
+        };
+        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(
+            action, %input, %output, job_id, outcome, reason, elapsed_ms,
+            "output made and recorded"
+        );
+    }
+}
+
+/// What came of asking.
+enum Asked {
+    Answered(Processed),
+    /// Nothing that holds; it is the caller's to make, while the claim lasts.
+    ToMake(Claim, Hashed, Reason),
+}
+
+/// What is known.
+enum Looked {
+    /// An intact output, at the asked place.
+    There(MediaProcessingRow),
+    /// An intact output at another.
+    Elsewhere(MediaProcessingRow),
+    Nowhere(Reason),
+}
+
+/// Whether a row's path leads to the asked place, by whatever spelling.
+fn is_same_place(path: &str, output: &Path) -> bool {
+    let path = Path::new(path);
+    path == output
+        || matches!(
+            (path.canonicalize(), output.canonicalize()),
+            (Ok(path), Ok(output)) if path == output
+        )
+}
+
+fn with_metadata<M: Serialize>(
+    job: NewProcessing,
+    metadata: &M,
+) -> Result<NewProcessing, InvalidValue> {
+    let text = canonical_json(metadata).map_err(|source| InvalidValue::NotSerializable {
+        column: "metadata",
+        source,
+    })?;
+    // Of `()` there is nothing to say.
+    if text == "null" {
+        return Ok(job);
+    }
+    job.with_metadata_json(text)
+}
