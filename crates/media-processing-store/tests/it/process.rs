@@ -2,14 +2,18 @@
 
 use std::fs;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use media_hash::{Sha256, hash_bytes};
-use media_processing_store::{MediaProcessingStorage, Outcome, Processed, Reason, Recipe};
-use media_schema::ProcessingFilter;
+use media_hash::{Md5, Sha256, hash_bytes, hash_file};
+use media_processing_store::{
+    MediaProcessingStorage, Outcome, ProcessError, ProcessOptions, Processed, Reason, Recipe,
+};
+use media_schema::{NewProcessing, ProcessingFilter, StoreError};
 use serde_json::{Value, json};
 
-use crate::{Fresh, fresh};
+use crate::{Fresh, fresh, python_file};
 
 impl Fresh {
     fn at(&self, name: &str) -> PathBuf {
@@ -68,6 +72,14 @@ fn ask(store: &Fresh, input: &Path, output: &Path) -> Processed {
     ask_for(&store.storage, input, output, &json!({"loud": true}))
 }
 
+/// Asks with a processor that must not be run.
+fn refused(store: &Fresh, input: &Path, output: &Path) -> ProcessError<io::Error> {
+    let parameters = json!({});
+    let never = |_: &Path, _: &Path| -> io::Result<()> { panic!("it was run") };
+    let recipe = recipe(input, output, &parameters);
+    store.storage.get_or_process(&recipe, never).unwrap_err()
+}
+
 fn made(reason: Reason) -> Outcome {
     Outcome::Made(reason)
 }
@@ -96,4 +108,600 @@ fn an_output_is_made_once() {
     assert_eq!(second.row, first.row);
     assert_eq!(store.jobs(), 1);
     assert_eq!(store.names(), ["in.txt", "out.txt"]);
+}
+
+#[test]
+fn why_it_was_made() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    assert_eq!(ask(&store, &input, &output).outcome, made(Reason::New));
+
+    fs::write(&output, "ABD").unwrap();
+    assert_eq!(
+        ask(&store, &input, &output).outcome,
+        made(Reason::OutputChanged)
+    );
+    fs::remove_file(&output).unwrap();
+    assert_eq!(
+        ask(&store, &input, &output).outcome,
+        made(Reason::OutputMissing)
+    );
+    store
+        .stranger()
+        .execute_batch("UPDATE processing_jobs SET output_hash = 'md4:00'")
+        .unwrap();
+    assert_eq!(
+        ask(&store, &input, &output).outcome,
+        made(Reason::Unverifiable)
+    );
+
+    let other = ask_for(&store.storage, &input, &output, &json!({"loud": false}));
+    assert_eq!(other.outcome, made(Reason::OtherParameters));
+    fs::write(&input, "abcd").unwrap();
+    assert_eq!(
+        ask(&store, &input, &output).outcome,
+        made(Reason::InputChanged)
+    );
+    assert_eq!(fs::read(&output).unwrap(), b"ABCD");
+
+    let parameters = json!({"loud": true});
+    let options = ProcessOptions {
+        force: true,
+        ..ProcessOptions::default()
+    };
+    let recipe = recipe(&input, &output, &parameters);
+    let forced = store.storage.get_or_process_with(&recipe, options, shout);
+    assert_eq!(forced.unwrap().outcome, made(Reason::Forced));
+    assert_eq!(store.jobs(), 7);
+}
+
+#[test]
+fn wherever_the_input_lies() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let first = ask(&store, &input, &output);
+    let moved = store.at("moved.txt");
+    fs::rename(&input, &moved).unwrap();
+    let second = ask(&store, &moved, &output);
+    assert_eq!((second.outcome, second.row), (Outcome::Reused, first.row));
+}
+
+#[test]
+fn an_output_elsewhere_is_copied() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let first = ask(&store, &input, &output);
+    let other = store.at("other.txt");
+    fs::write(&other, "older").unwrap();
+    let parameters = json!({"loud": true});
+    let never = |_: &Path, _: &Path| -> io::Result<()> { panic!("it was run") };
+    let recipe = recipe(&input, &other, &parameters);
+    let copied = store.storage.get_or_process(&recipe, never).unwrap();
+    let from = output.to_str().unwrap();
+    assert_eq!(copied.outcome, Outcome::Copied { from: from.into() });
+    assert_eq!(copied.outcome.as_str(), "cached");
+    assert_eq!(copied.outcome.reason(), format!("copied from {from}"));
+    assert_eq!(fs::read(&other).unwrap(), b"ABC");
+    assert_ne!(copied.row.job_id, first.row.job_id);
+    assert_eq!(copied.row.output_path, other.to_str().unwrap());
+    assert_eq!(copied.row.output_hash, first.row.output_hash);
+    assert_eq!(copied.row.metadata, first.row.metadata);
+    assert_eq!(copied.row.parameters, first.row.parameters);
+
+    // Each is found at its place from now on.
+    for place in [&output, &other] {
+        assert_eq!(ask(&store, &input, place).outcome, Outcome::Reused);
+    }
+    assert_eq!(store.jobs(), 2);
+    assert_eq!(store.names(), ["in.txt", "other.txt", "out.txt"]);
+}
+
+#[test]
+fn one_place_has_many_spellings() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    ask(&store, &input, &output);
+    fs::create_dir(store.at("folder")).unwrap();
+    let spelt = store.at("folder/../out.txt");
+    assert_eq!(ask(&store, &input, &spelt).outcome, Outcome::Reused);
+    assert_eq!(store.jobs(), 1);
+}
+
+#[test]
+fn a_peers_row_is_reused_whatever_its_form() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    fs::write(&output, "ABC").unwrap();
+    let md5 = hash_file::<Md5>(&output).unwrap();
+    let parameters = json!({"loud": true, "pitch": 1.0});
+    let content = hash_bytes::<Sha256>("abc");
+    let save = |name: &str, text: Option<&str>| {
+        let new = NewProcessing::new(
+            name,
+            "shout",
+            ("/gone", content.clone()),
+            (&output, md5.clone()),
+        );
+        let mut new = new.unwrap();
+        if let Some(text) = text {
+            new = new.with_parameters_json(text).unwrap();
+        }
+        store.storage.save(&new).unwrap();
+    };
+    let found = |parameters: &Value| {
+        let found = store.storage.find_reusable("shout", &content, parameters);
+        found.unwrap().map(|row| row.job_id)
+    };
+    save("spaced", Some(r#"{ "pitch": 1.0, "loud": true }"#));
+    assert_eq!(found(&parameters).as_deref(), Some("spaced"));
+    assert_eq!(found(&json!({"loud": true, "pitch": 1})), None);
+    assert_eq!(found(&json!({})), None);
+    save("none", None);
+    for none in [json!({}), json!(null)] {
+        assert_eq!(found(&none).as_deref(), Some("none"));
+    }
+    save("empty", Some("{}"));
+    assert_eq!(found(&json!({})).as_deref(), Some("empty"));
+    assert_eq!(
+        store
+            .storage
+            .find_reusable("whisper", &content, &())
+            .unwrap(),
+        None
+    );
+
+    // Recorded by another algorithm, it is checked by that and copied.
+    let other = store.at("other.txt");
+    let copied = ask_for(&store.storage, &input, &other, &parameters);
+    assert!(matches!(copied.outcome, Outcome::Copied { .. }));
+    assert_eq!(copied.row.output_hash, hash_bytes::<Sha256>("ABC"));
+    fs::write(&output, "ABD").unwrap();
+    fs::remove_file(&other).unwrap();
+    assert_eq!(found(&parameters), None);
+}
+
+#[test]
+fn the_newest_that_holds_is_found() {
+    let store = fresh();
+    let content = hash_bytes::<Sha256>("abc");
+    for name in ["first", "second", "third"] {
+        let path = store.at(name);
+        fs::write(&path, name).unwrap();
+        let output = (&path, hash_bytes::<Sha256>(name));
+        let new = NewProcessing::new(name, "cut", ("/in", content.clone()), output).unwrap();
+        store.storage.save(&new).unwrap();
+    }
+    let found = || {
+        let found = store.storage.find_reusable("cut", &content, &());
+        found.unwrap().map(|row| row.job_id)
+    };
+    assert_eq!(found().as_deref(), Some("third"));
+    // What cannot be read or compared is no answer, and no obstacle.
+    for (damage, next) in [
+        ("output_hash = 'x'", "second"),
+        ("created_at = 'x'", "second"),
+        ("output_path = '/gone'", "second"),
+    ] {
+        let kept: (String, String, f64) = store
+            .stranger()
+            .query_row(
+                "SELECT output_hash, output_path, created_at FROM processing_jobs WHERE job_id = 'third'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .unwrap();
+        let damage = format!("UPDATE processing_jobs SET {damage} WHERE job_id = 'third'");
+        store.stranger().execute_batch(&damage).unwrap();
+        assert_eq!(found().as_deref(), Some(next), "{damage}");
+        store
+            .stranger()
+            .execute(
+                "UPDATE processing_jobs SET output_hash = ?1, output_path = ?2, created_at = ?3
+                 WHERE job_id = 'third'",
+                kept,
+            )
+            .unwrap();
+    }
+    fs::remove_file(store.at("third")).unwrap();
+    fs::remove_file(store.at("second")).unwrap();
+    fs::create_dir(store.at("second")).unwrap();
+    assert_eq!(found().as_deref(), Some("first"));
+    fs::write(store.at("first"), "FIRST").unwrap();
+    assert_eq!(found(), None);
+}
+
+#[test]
+fn many_places_are_looked_up_in_one_walk() {
+    let store = fresh();
+    let content = hash_bytes::<Sha256>("abc");
+    let wanted: Vec<_> = (0..5)
+        .map(|number| {
+            (
+                json!({"number": number}),
+                store.at(&format!("{number}.txt")),
+            )
+        })
+        .collect();
+    for (parameters, output) in &wanted {
+        fs::write(output, "x").unwrap();
+        let name = parameters["number"].to_string();
+        let output = (output, hash_bytes::<Sha256>("x"));
+        let new = NewProcessing::new(name, "cut", ("/in", content.clone()), output).unwrap();
+        let text = parameters.to_string().replace(':', " : ");
+        let new = new.with_parameters_json(text).unwrap();
+        store.storage.save(&new).unwrap();
+    }
+    fs::write(&wanted[1].1, "y").unwrap();
+    fs::remove_file(&wanted[2].1).unwrap();
+    let mut asked = wanted.clone();
+    asked[3].1 = store.at("elsewhere.txt");
+    let ask = |cancel: Option<&AtomicBool>| {
+        let store = &store.storage;
+        store.find_reusable_at("cut", &content, &asked, cancel)
+    };
+    let names: Vec<_> = ask(None)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.map(|row| row.job_id))
+        .collect();
+    assert_eq!(
+        names,
+        [Some("0".into()), None, None, None, Some("4".into())]
+    );
+    let error = ask(Some(&AtomicBool::new(true))).unwrap_err();
+    assert!(matches!(error, StoreError::Verify { .. }), "{error:?}");
+}
+
+#[test]
+fn what_fails_leaves_nothing() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    fs::write(&output, "older").unwrap();
+    let parameters = json!({});
+    let recipe = recipe(&input, &output, &parameters);
+    let run = |process: fn(&Path) -> io::Result<()>| {
+        let answer = store
+            .storage
+            .get_or_process(&recipe, |_, output| process(output));
+        assert_eq!(fs::read(&output).unwrap(), b"older");
+        assert_eq!(store.names(), ["in.txt", "out.txt"]);
+        let error = answer.unwrap_err();
+        assert!(error.to_string().contains("out.txt"), "{error}");
+        error
+    };
+    let failed = run(|output| {
+        fs::write(output, "half")?;
+        Err(io::Error::other("failed"))
+    });
+    assert!(
+        matches!(failed, ProcessError::Processor { .. }),
+        "{failed:?}"
+    );
+    let nothing = run(|_| Ok(()));
+    assert!(
+        matches!(nothing, ProcessError::NothingWritten { .. }),
+        "{nothing:?}"
+    );
+    let folder = run(|output| fs::create_dir(output));
+    assert!(
+        matches!(folder, ProcessError::WroteNoFile { .. }),
+        "{folder:?}"
+    );
+    #[cfg(unix)]
+    {
+        let link = run(|output| std::os::unix::fs::symlink("/dev/zero", output));
+        assert!(matches!(link, ProcessError::WroteNoFile { .. }), "{link:?}");
+    }
+    // Metadata that no column takes is refused before the output is moved.
+    let numbers = store.storage.get_or_process(&recipe, |input, output| {
+        shout(input, output).map(|_| [1, 2])
+    });
+    assert!(matches!(numbers, Err(ProcessError::Invalid { .. })));
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        store
+            .storage
+            .get_or_process(&recipe, |_, output| -> io::Result<()> {
+                fs::write(output, "half").unwrap();
+                panic!("as it was told")
+            })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(fs::read(&output).unwrap(), b"older");
+    assert_eq!(store.names(), ["in.txt", "out.txt"]);
+    assert_eq!(store.jobs(), 0);
+
+    // And it does not keep the next one waiting.
+    let answer = store.storage.get_or_process(&recipe, shout).unwrap();
+    assert_eq!(answer.outcome, made(Reason::New));
+}
+
+#[test]
+fn the_path_to_write_to_is_free_and_has_the_outputs_name() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    fs::write(&output, "older").unwrap();
+    let recipe = Recipe {
+        action: "touch",
+        input: &input,
+        output: &output,
+        parameters: &(),
+    };
+    let answer = store.storage.get_or_process(&recipe, |input, path| {
+        assert!(!path.exists());
+        assert_eq!(path.file_name(), output.file_name());
+        assert_eq!(path.parent().unwrap().parent(), output.parent());
+        fs::write(path.with_extension("log"), "what programs leave behind")?;
+        fs::copy(input, path).map(drop)
+    });
+    let row = answer.unwrap().row;
+    assert_eq!((row.parameters, row.metadata), (None, None));
+    assert_eq!(store.names(), ["in.txt", "out.txt"]);
+}
+
+#[test]
+fn an_input_that_changes_meanwhile_is_an_error() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let parameters = json!({});
+    let answer =
+        store
+            .storage
+            .get_or_process(&recipe(&input, &output, &parameters), |input, output| {
+                let metadata = shout(input, output)?;
+                fs::write(input, "abd")?;
+                Ok::<_, io::Error>(metadata)
+            });
+    assert!(matches!(answer, Err(ProcessError::InputChanged { .. })));
+    assert!(!output.exists());
+    assert_eq!(store.jobs(), 0);
+}
+
+#[test]
+fn places_that_are_refused_before_anything_runs() {
+    let store = fresh();
+    let input = store.input();
+    let link = store.at("hard link.txt");
+    fs::hard_link(&input, &link).unwrap();
+    let over = |output: &Path| {
+        let error = refused(&store, &input, output);
+        matches!(error, ProcessError::OverInput { .. })
+    };
+    assert!(over(&input));
+    fs::create_dir(store.at("folder")).unwrap();
+    assert!(over(&store.at("folder/../in.txt")));
+    #[cfg(unix)]
+    {
+        assert!(over(&link));
+        std::os::unix::fs::symlink(&input, store.at("link.txt")).unwrap();
+        assert!(over(&store.at("link.txt")));
+        let database = refused(&store, &input, &store.path());
+        assert!(
+            matches!(database, ProcessError::InUse { .. }),
+            "{database:?}"
+        );
+    }
+    for no_file in [store.at("folder"), store.at(".."), PathBuf::from("/")] {
+        let error = refused(&store, &input, &no_file);
+        assert!(matches!(error, ProcessError::NotAFile { .. }), "{error:?}");
+    }
+    for nowhere in ["none/out.txt", "in.txt/out.txt"] {
+        let error = refused(&store, &input, &store.at(nowhere));
+        assert!(matches!(error, ProcessError::NoFolder { .. }), "{error:?}");
+        assert!(error.to_string().contains("create it"), "{error}");
+    }
+    let missing = refused(&store, &store.at("none.txt"), &store.at("out.txt"));
+    assert!(matches!(missing, ProcessError::File(_)), "{missing:?}");
+
+    let output = store.at("out.txt");
+    let list = Recipe {
+        action: "cut",
+        input: &input,
+        output: &output,
+        parameters: &[1, 2],
+    };
+    let answer = store
+        .storage
+        .get_or_process(&list, |_, _| -> io::Result<()> { panic!("it was run") });
+    assert!(matches!(answer, Err(ProcessError::Invalid { .. })));
+    assert_eq!(store.jobs(), 0);
+}
+
+#[test]
+fn a_link_in_the_outputs_place_is_replaced_and_not_followed() {
+    #[cfg(unix)]
+    {
+        let store = fresh();
+        let (input, output) = (store.input(), store.at("out.txt"));
+        fs::write(store.at("kept.txt"), "kept").unwrap();
+        std::os::unix::fs::symlink(store.at("kept.txt"), &output).unwrap();
+        ask(&store, &input, &output);
+        assert_eq!(fs::read(store.at("kept.txt")).unwrap(), b"kept");
+        assert!(fs::symlink_metadata(&output).unwrap().is_file());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_has_the_rights_that_the_processor_gave_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    fs::write(store.at("any.txt"), "").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    ask(&store, &input, &output);
+    assert_eq!(mode(&output), mode(&store.at("any.txt")));
+
+    let (parameters, output) = (json!({}), store.at("read only.txt"));
+    let answer =
+        store
+            .storage
+            .get_or_process(&recipe(&input, &output, &parameters), |input, output| {
+                shout(input, output)?;
+                fs::set_permissions(output, fs::Permissions::from_mode(0o440))
+            });
+    answer.unwrap();
+    assert_eq!(mode(&output) & 0o777, 0o440);
+}
+
+#[test]
+fn one_step_may_ask_for_another() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let middle = store.at("middle.txt");
+    let parameters = json!({});
+    let outer = Recipe {
+        action: "outer",
+        ..recipe(&input, &output, &parameters)
+    };
+    let inner = recipe(&input, &middle, &parameters);
+    let answer = store.storage.get_or_process(&outer, |_, output| {
+        let made = store.storage.get_or_process(&inner, shout).unwrap();
+        fs::copy(&made.row.output_path, output).map(drop)
+    });
+    assert_eq!(answer.unwrap().outcome, made(Reason::New));
+    assert_eq!(
+        ask_for(&store.storage, &input, &middle, &parameters).outcome,
+        Outcome::Reused
+    );
+    assert_eq!(store.jobs(), 2);
+}
+
+/// Waits until the file system's clock has left the file's times behind.
+#[cfg(unix)]
+fn settle(path: &Path) {
+    let fingerprint = media_hash::Fingerprint::of_path(path).unwrap();
+    while !fingerprint.is_settled(std::time::SystemTime::now()) {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_lies_still_is_not_read() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    settle(&input);
+    let read = AtomicU64::new(0);
+    let progress = |bytes| {
+        read.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let parameters = json!({});
+    let ask = || {
+        let options = ProcessOptions {
+            progress: Some(&progress),
+            ..ProcessOptions::default()
+        };
+        let recipe = recipe(&input, &output, &parameters);
+        let answer = store.storage.get_or_process_with(&recipe, options, shout);
+        (answer.unwrap().outcome, read.swap(0, Ordering::Relaxed))
+    };
+    // The input before, the output after.
+    assert_eq!(ask(), (made(Reason::New), 6));
+    settle(&output);
+    // Moving it has set its time of change.
+    assert_eq!(ask(), (Outcome::Reused, 3));
+    assert_eq!(ask(), (Outcome::Reused, 0));
+
+    // Damage shows, with size and mtime as they were.
+    let times = fs::metadata(&output).unwrap().modified().unwrap();
+    let damage = |bytes: &[u8]| {
+        fs::write(&output, bytes).unwrap();
+        let file = fs::File::options().write(true).open(&output).unwrap();
+        file.set_modified(times).unwrap();
+    };
+    damage(b"ABD");
+    assert_eq!(ask().0, made(Reason::OutputChanged));
+    let times = fs::metadata(&output).unwrap().modified().unwrap();
+    settle(&output);
+    assert_eq!(ask().0, Outcome::Reused);
+    fs::write(&output, "A").unwrap();
+    let file = fs::File::options().write(true).open(&output).unwrap();
+    file.set_modified(times).unwrap();
+    assert_eq!(ask().0, made(Reason::OutputChanged));
+    assert_eq!(fs::read(&output).unwrap(), b"ABC");
+}
+
+#[test]
+fn it_is_stopped_while_it_hashes() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let (parameters, cancel) = (json!({}), AtomicBool::new(false));
+    let options = ProcessOptions {
+        cancel: Some(&cancel),
+        ..ProcessOptions::default()
+    };
+    let recipe = recipe(&input, &output, &parameters);
+    let stopped = store
+        .storage
+        .get_or_process_with(&recipe, options, |input, output| {
+            cancel.store(true, Ordering::Relaxed);
+            shout(input, output)
+        });
+    assert!(matches!(stopped, Err(ProcessError::File(_))), "{stopped:?}");
+    assert_eq!(store.names(), ["in.txt"]);
+    assert_eq!(store.jobs(), 0);
+}
+
+#[test]
+fn a_save_that_fails_says_that_the_output_is_there() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    store
+        .stranger()
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON processing_jobs
+             BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        )
+        .unwrap();
+    let parameters = json!({});
+    let answer = store
+        .storage
+        .get_or_process(&recipe(&input, &output, &parameters), shout);
+    let error = answer.unwrap_err();
+    assert!(
+        matches!(error, ProcessError::NotRecorded { .. }),
+        "{error:?}"
+    );
+    assert!(
+        error.to_string().ends_with("is there and not recorded"),
+        "{error}"
+    );
+    assert_eq!(fs::read(&output).unwrap(), b"ABC");
+    assert_eq!(store.jobs(), 0);
+}
+
+#[test]
+fn the_second_generation_keeps_one_job_for_each_key() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let storage = MediaProcessingStorage::open(python_file(store.folder.path(), 2)).unwrap();
+    let jobs = || {
+        let filter = ProcessingFilter {
+            action: Some("shout".into()),
+            ..ProcessingFilter::default()
+        };
+        storage.count(&filter).unwrap()
+    };
+    let parameters = json!({"loud": true});
+    let ask = |output: &Path| ask_for(&storage, &input, output, &parameters);
+    let first = ask(&output);
+    assert_eq!(first.outcome, made(Reason::New));
+    assert_eq!(
+        first.row.config_hash.unwrap(),
+        media_hash::config_hash(&parameters).unwrap()
+    );
+    assert_eq!(ask(&output).outcome, Outcome::Reused);
+    fs::write(&output, "ABD").unwrap();
+    assert_eq!(ask(&output).outcome, made(Reason::OutputChanged));
+    // A copy takes the row over; both places stay right.
+    let other = store.at("other.txt");
+    for place in [&other, &output, &other] {
+        let answer = ask(place);
+        assert!(matches!(answer.outcome, Outcome::Copied { .. }));
+        assert_eq!(answer.row.output_path, place.to_str().unwrap());
+        assert_eq!(ask(place).outcome, Outcome::Reused);
+        assert_eq!(fs::read(place).unwrap(), b"ABC");
+        assert_eq!(jobs(), 1);
+    }
 }
