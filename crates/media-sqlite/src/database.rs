@@ -148,7 +148,8 @@ impl Database {
     }
 
     /// A file that was deleted or replaced takes writes that nobody will ever
-    /// see again. Asked after each commit, before it is called saved.
+    /// see again, and gives answers that nobody can mend. Asked after each
+    /// commit, before it is called saved, and after each read.
     fn require_same_file(&self) -> Result<(), StoreError> {
         if still_names(self.path(), &self.inner.identity) {
             return Ok(());
@@ -205,10 +206,12 @@ impl ConnectionSource for Database {
     ) -> Result<T, StoreError> {
         let reader = self.reader()?;
         let started = Instant::now();
-        usable(&reader)
+        let value = usable(&reader)
             .map_err(Fault::from)
             .and_then(run)
-            .map_err(|fault| self.fault(fault, action, started))
+            .map_err(|fault| self.fault(fault, action, started))?;
+        self.require_same_file()?;
+        Ok(value)
     }
 
     fn write<T>(

@@ -148,7 +148,7 @@ fn a_lock_held_elsewhere_is_busy_and_then_free() {
 
 #[cfg(unix)]
 #[test]
-fn a_deleted_or_replaced_database_acknowledges_nothing() {
+fn a_deleted_or_replaced_database_acknowledges_and_answers_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("media.db");
     for (journal, replace) in [
@@ -160,10 +160,14 @@ fn a_deleted_or_replaced_database_acknowledges_nothing() {
         let database = OpenOptions::new().journal(journal).open(&path).unwrap();
         database.ensure_table(&ANALYSIS_JOBS).unwrap();
         insert(&database, "/before").unwrap();
+        // A reader is open by now.
+        assert_eq!(count(&database, "analysis_jobs"), 1);
         std::fs::rename(&path, folder.path().join("moved.db")).unwrap();
         if replace {
             std::fs::write(&path, "").unwrap();
         }
+        let error = database.read("read", |_| Ok(())).unwrap_err();
+        assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
         let error = insert(&database, "/after").unwrap_err();
         assert!(matches!(error, StoreError::Replaced { .. }), "{error:?}");
         let error = database
