@@ -20,10 +20,7 @@ pub(crate) fn run(shared: &Shared, args: &HashArgs) -> Result<Status, Failure> {
     if progress.is_visible() {
         progress.set_total(total(args));
     }
-    let algorithms = match &*args.algo {
-        [] => &[DynAlgorithm::of::<Sha256>()],
-        asked => asked,
-    };
+    let algorithms = algorithms(&args.algo);
     let format = shared.format.unwrap_or(Format::Table);
     let mut list = List::new(format);
     let mut outcome: Result<_, Failure> = Ok(Status::Fine);
@@ -38,7 +35,7 @@ pub(crate) fn run(shared: &Shared, args: &HashArgs) -> Result<Status, Failure> {
             listed.ok()
         });
     let advance = |bytes| progress.advance(bytes);
-    let hasher = FileHasher::new(algorithms).progress(&advance).cancel(stop);
+    let hasher = FileHasher::new(&algorithms).progress(&advance).cancel(stop);
     hasher.hash_each(files, |path: PathBuf, hashed| {
         let written = match hashed {
             Ok(file) => progress.aside(|| write(&mut list, format, &path, &file.hashes)),
@@ -65,6 +62,20 @@ pub(crate) fn run(shared: &Shared, args: &HashArgs) -> Result<Status, Failure> {
     list.finish::<Line<'_>>()?;
     stop::check(stop)?;
     Ok(if unlisted { Status::Incomplete } else { status })
+}
+
+/// Those asked for, each once: whoever names one twice wants no second line.
+fn algorithms(asked: &[DynAlgorithm]) -> Vec<DynAlgorithm> {
+    let mut algorithms: Vec<DynAlgorithm> = Vec::new();
+    for algorithm in asked {
+        if algorithms.iter().all(|one| one.name() != algorithm.name()) {
+            algorithms.push(*algorithm);
+        }
+    }
+    if algorithms.is_empty() {
+        algorithms.push(DynAlgorithm::of::<Sha256>());
+    }
+    algorithms
 }
 
 /// The bytes of all files, as far as they can be seen.

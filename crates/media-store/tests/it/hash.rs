@@ -24,6 +24,10 @@ fn several_algorithms_come_file_by_file() {
     let args = ["hash", "--algo", "SHA256", "--algo", "md5", "a"];
     let md5 = hash_bytes::<Md5>("abc");
     assert_eq!(home.run(&args).text(), format!("{ABC}  a\n{md5}  a\n"));
+    let twice = [
+        "hash", "--algo", "md5", "--algo", "sha256", "--algo", "MD5", "a",
+    ];
+    assert_eq!(home.run(&twice).text(), format!("{md5}  a\n{ABC}  a\n"));
     for name in media_hash::Registry::builtin().names() {
         let ran = home.run(&["hash", "--algo", name, "a"]);
         assert!(ran.text().starts_with(&format!("{name}:")), "{name}");
