@@ -117,9 +117,12 @@ fn a_hash_cache_that_cannot_be_used() {
     let said = heard(|| cache.put(&fingerprint, std::slice::from_ref(&hash)));
     assert_eq!(said, [], "whoever opened it so knows");
 
-    std::fs::remove_file(&path).unwrap();
-    let said = heard(|| cache.get(&fingerprint, "sha256"));
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert_eq!(said[0]["level"], "WARN");
-    assert_eq!(said[0]["message"], "cannot read remembered hashes");
+    // Windows deletes no file that is open.
+    if cfg!(unix) {
+        std::fs::remove_file(&path).unwrap();
+        let said = heard(|| cache.get(&fingerprint, "sha256"));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(said[0]["level"], "WARN");
+        assert_eq!(said[0]["message"], "cannot read remembered hashes");
+    }
 }
