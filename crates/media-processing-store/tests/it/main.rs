@@ -1,6 +1,7 @@
 //! The store on real databases.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod claims;
 #[path = "../../../media-sqlite/tests/it/collector.rs"]
 mod collector;
 mod events;
