@@ -18,6 +18,16 @@ use crate::{Clip, Cut, CutError, clip_name, cut};
 /// The action under which clips are recorded.
 pub const ACTION: &str = "extract_segment";
 
+/// What [`extract`] did.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Extracted {
+    /// The job of each clip, in the order of the ranges.
+    pub jobs: Vec<MediaProcessingRow>,
+    /// How many of them were cut; the others were there already.
+    pub cut: usize,
+}
+
 /// The parameters of a clip's job.
 #[derive(Serialize)]
 struct Parameters<'a> {
@@ -25,6 +35,9 @@ struct Parameters<'a> {
     start: f64,
     end: f64,
     label: &'a str,
+    /// Only if it was, so that nobody is given what is left of a damaged file unasked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_damage: Option<bool>,
 }
 
 /// The metadata of a clip's job.
@@ -81,7 +94,7 @@ pub enum ExtractError {
         /// What, and why.
         source: InvalidValue,
     },
-    /// The store failed. The clips are there, and not recorded.
+    /// The store failed. Clips that were cut are there, and not recorded.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -91,7 +104,10 @@ pub enum ExtractError {
 ///
 /// Clips are named by [`clip_name`]. Ranges that are the same to the millisecond are cut once. The
 /// jobs have the action [`ACTION`], names of their own (UUIDs, version 7), and as parameters the
-/// range's `start`, `end` (seconds) and `label`.
+/// range's `start`, `end` (seconds) and `label`, and `allow_damage` where damage was allowed.
+///
+/// A clip that is recorded of the same content and range, and lies intact at its place, is neither
+/// cut nor recorded again. If all of them do, nothing is decoded.
 ///
 /// Ranges are of a content, not of a path: `expected` is the hash of what they were found in, if
 /// that is known, and an input that holds something else is refused.
@@ -109,9 +125,13 @@ pub enum ExtractError {
 /// let storage = MediaProcessingStorage::open(folder.path().join("media.db"))?;
 /// let ranges = [TimeRange::new(0.5, 1.25, "sound")];
 /// let input = "../plugin-silence/samples/archive.wav";
-/// let jobs = extract(&storage, input, None, &ranges, folder.path(), &mut Control::default())?;
-/// assert_eq!(jobs[0].action, plugin_extract::ACTION);
-/// assert!(storage.verify_output(&jobs[0].job_id)?.ok_or("recorded")?.is_intact());
+/// let cut = || extract(&storage, input, None, &ranges, folder.path(), &mut Control::default());
+/// let first = cut()?;
+/// assert_eq!(first.jobs[0].action, plugin_extract::ACTION);
+/// assert!(storage.verify_output(&first.jobs[0].job_id)?.ok_or("recorded")?.is_intact());
+///
+/// let again = cut()?;
+/// assert_eq!((again.cut, again.jobs), (0, first.jobs));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn extract(
@@ -121,7 +141,7 @@ pub fn extract(
     ranges: &[TimeRange],
     folder: impl AsRef<Path>,
     control: &mut Control<'_>,
-) -> Result<Vec<MediaProcessingRow>, ExtractError> {
+) -> Result<Extracted, ExtractError> {
     let (input, folder) = (input.as_ref(), folder.as_ref());
     extract_path(storage, input, expected, ranges, folder, control)
 }
@@ -133,15 +153,24 @@ fn extract_path(
     ranges: &[TimeRange],
     folder: &Path,
     control: &mut Control<'_>,
-) -> Result<Vec<MediaProcessingRow>, ExtractError> {
-    let (file, hash) = hash_input(input, expected, control)?;
-    let (cuts, ranges) = plan(input, &hash, ranges, folder)?;
-    let clips = cut(input, &cuts, control)?;
-    let jobs = clips
+) -> Result<Extracted, ExtractError> {
+    let (file, hash) = hash_input(storage, input, expected, control)?;
+    let (cuts, parameters) = plan(input, &hash, ranges, folder, control.allow_damage)?;
+    let wanted: Vec<_> = parameters
         .iter()
-        .zip(ranges)
-        .map(|(clip, range)| job(input, &hash, clip, range))
-        .collect::<Result<Vec<_>, _>>()?;
+        .zip(&cuts)
+        .map(|(parameters, cut)| (parameters, &cut.output))
+        .collect();
+    let known = storage.find_reusable_at(ACTION, &hash, &wanted, control.cancel)?;
+    let is_new = |index: &usize| known[*index].is_none();
+    let new: Vec<_> = (0..cuts.len()).filter(is_new).collect();
+    let mut jobs = Vec::with_capacity(new.len());
+    if !new.is_empty() {
+        let cuts: Vec<_> = new.iter().map(|index| cuts[*index].clone()).collect();
+        for (clip, index) in cut(input, &cuts, control)?.iter().zip(&new) {
+            jobs.push(job(input, &hash, clip, &parameters[*index])?);
+        }
+    }
     // Asked last: what was cut is what was hashed.
     if !file.still_holds(input) {
         return Err(ExtractError::Changed {
@@ -149,16 +178,30 @@ fn extract_path(
             folder: folder.to_owned(),
         });
     }
-    storage.save_many(&jobs)?;
-    let mut rows = Vec::with_capacity(jobs.len());
-    for job in &jobs {
-        rows.extend(storage.get_by_job_id(job.job_id())?);
+    if !jobs.is_empty() {
+        storage.save_many(&jobs)?;
     }
-    Ok(rows)
+    let mut saved = jobs.iter();
+    let mut rows = Vec::with_capacity(known.len());
+    for row in known {
+        match row {
+            Some(row) => rows.push(row),
+            None => {
+                if let Some(job) = saved.next() {
+                    rows.extend(storage.get_by_job_id(job.job_id())?);
+                }
+            }
+        }
+    }
+    Ok(Extracted {
+        jobs: rows,
+        cut: jobs.len(),
+    })
 }
 
 /// The hash of the input by SHA-256, if it holds what is expected.
 fn hash_input(
+    storage: &MediaProcessingStorage,
     input: &Path,
     expected: Option<&ContentHash>,
     control: &Control<'_>,
@@ -172,7 +215,8 @@ fn hash_input(
             expected: expected.clone(),
         })?);
     }
-    let mut hasher = FileHasher::new(&algorithms);
+    let cache = storage.hash_cache();
+    let mut hasher = FileHasher::new(&algorithms).cache(&cache);
     if let Some(cancel) = control.cancel {
         hasher = hasher.cancel(cancel);
     }
@@ -194,13 +238,14 @@ fn hash_input(
     Ok((file, hash))
 }
 
-/// What to cut, and the range that each cut is of.
+/// What to cut, and the parameters of each cut.
 fn plan<'r>(
     input: &Path,
     hash: &ContentHash,
     ranges: &'r [TimeRange],
     folder: &Path,
-) -> Result<(Vec<Cut>, Vec<&'r TimeRange>), CutError> {
+    allow_damage: bool,
+) -> Result<(Vec<Cut>, Vec<Parameters<'r>>), CutError> {
     let stem = input.file_stem().unwrap_or_default().to_string_lossy();
     let mut names = BTreeSet::new();
     let (mut cuts, mut kept) = (Vec::new(), Vec::new());
@@ -213,7 +258,12 @@ fn plan<'r>(
                 end: range.end,
                 output,
             });
-            kept.push(range);
+            kept.push(Parameters {
+                start: range.start,
+                end: range.end,
+                label: &range.label,
+                allow_damage: allow_damage.then_some(true),
+            });
         }
     }
     Ok((cuts, kept))
@@ -223,7 +273,7 @@ fn job(
     input: &Path,
     input_hash: &ContentHash,
     clip: &Clip,
-    range: &TimeRange,
+    parameters: &Parameters<'_>,
 ) -> Result<NewProcessing, ExtractError> {
     let output_hash = hash_file::<Sha256>(&clip.output)?;
     let new = || -> Result<NewProcessing, InvalidValue> {
@@ -233,11 +283,7 @@ fn job(
             (input, input_hash.clone()),
             (&clip.output, output_hash),
         )?
-        .with_parameters(&Parameters {
-            start: range.start,
-            end: range.end,
-            label: &range.label,
-        })?
+        .with_parameters(parameters)?
         .with_metadata(&Metadata {
             duration: clip.duration,
             frames: clip.frames,

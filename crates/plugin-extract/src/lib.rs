@@ -15,5 +15,5 @@ mod wav_clip;
 pub use clip_name::clip_name;
 pub use cut::{Clip, Cut, cut};
 pub use error::CutError;
-pub use extract::{ACTION, ExtractError, extract};
+pub use extract::{ACTION, ExtractError, Extracted, extract};
 pub use media_audio::{AudioError, Control, Progress};

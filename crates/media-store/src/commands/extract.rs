@@ -69,15 +69,21 @@ pub(crate) fn run(shared: &Shared, args: &ExtractArgs) -> Result<Status, Failure
         &mut control,
     );
     drop(progress);
-    let jobs = match extracted {
+    let extracted = match extracted {
         // What failed because of Ctrl-C has not failed by itself.
         Err(_) if stop::check(stop).is_err() => return Err(Failure::Stopped),
         extracted => extracted?,
     };
-    for job in &jobs {
+    for job in &extracted.jobs {
         list.add(job)?;
     }
     list.finish::<MediaProcessingRow>()?;
+    let cut = extracted.cut;
+    let there = extracted.jobs.len() - cut;
+    messages::note(
+        shared.quiet,
+        &format_args!("{cut} clips cut, {there} there already"),
+    );
     Ok(Status::Fine)
 }
 

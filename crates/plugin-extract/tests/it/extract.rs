@@ -1,5 +1,6 @@
 //! Clips on the record.
 
+use std::cell::Cell;
 use std::fs;
 
 use media_hash::{Verification, hash_file};
@@ -28,7 +29,7 @@ fn each_clip_is_a_job() {
     // The third is the first again.
     let ranges = [range(0.25, 0.5), range(0.4, 1.5), range(0.25, 0.5)];
     let folder = place.folder.path();
-    let jobs = extract(
+    let extracted = extract(
         &storage,
         &place.source,
         None,
@@ -37,6 +38,8 @@ fn each_clip_is_a_job() {
         &mut Control::default(),
     )
     .unwrap();
+    assert_eq!(extracted.cut, 2);
+    let jobs = extracted.jobs;
     assert_eq!(jobs.len(), 2);
     for (job, range) in jobs.iter().zip(&ranges) {
         assert_eq!(job.action, ACTION);
@@ -58,20 +61,77 @@ fn each_clip_is_a_job() {
         let hash = hash_file::<media_hash::Sha256>(&job.output_path).unwrap();
         assert_eq!(job.output_hash, hash);
     }
+}
 
-    // Again: the same files, and the record of a second time.
-    let again = extract(
-        &storage,
-        &place.source,
-        None,
-        &ranges,
-        folder,
-        &mut Control::default(),
-    )
-    .unwrap();
-    assert_eq!(again[0].output_path, jobs[0].output_path);
-    assert_eq!(again[0].output_hash, jobs[0].output_hash);
+#[test]
+fn what_is_there_is_not_cut_again() {
+    let place = Place::with_wav(8000, 1, &noise(16_000));
+    let storage = MediaProcessingStorage::open(place.folder.path().join("media.db")).unwrap();
+    let ranges = [range(0.25, 0.5), range(0.4, 1.5), range(1.0, 1.25)];
+    let decoded = Cell::new(false);
+    let extract = || {
+        decoded.set(false);
+        let mut progress = |_: Progress| decoded.set(true);
+        let mut control = Control {
+            progress: Some(&mut progress),
+            ..Control::default()
+        };
+        let extracted = extract(
+            &storage,
+            &place.source,
+            None,
+            &ranges,
+            &place.clips,
+            &mut control,
+        )
+        .unwrap();
+        let paths: Vec<_> = extracted
+            .jobs
+            .iter()
+            .map(|job| job.parameters_as::<Parameters>().unwrap().unwrap().start)
+            .collect();
+        assert_eq!(paths, [0.25, 0.4, 1.0]);
+        extracted
+    };
+    let first = extract();
+    assert_eq!((first.cut, decoded.get()), (3, true));
+    let again = extract();
+    assert_eq!((again.cut, decoded.get()), (0, false));
+    assert_eq!(again.jobs, first.jobs);
+
+    // One that is damaged is cut again, and only that one.
+    fs::write(&first.jobs[1].output_path, "damaged").unwrap();
+    let third = extract();
+    assert_eq!((third.cut, decoded.get()), (1, true));
+    assert_eq!(third.jobs[0], first.jobs[0]);
+    assert_ne!(third.jobs[1].job_id, first.jobs[1].job_id);
+    assert_eq!(third.jobs[1].output_hash, first.jobs[1].output_hash);
+    assert_eq!(third.jobs[2], first.jobs[2]);
     assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 4);
+
+    // What damage was allowed in is not given to who did not allow it.
+    let mut lenient = Control {
+        allow_damage: true,
+        ..Control::default()
+    };
+    let folder = place.folder.path();
+    let cut = |ranges, control: &mut Control<'_>| {
+        plugin_extract::extract(&storage, &place.source, None, ranges, folder, control)
+            .unwrap()
+            .cut
+    };
+    assert_eq!(cut(&ranges[..1], &mut lenient), 1);
+    assert_eq!(cut(&ranges[..1], &mut lenient), 0);
+    assert_eq!(cut(&ranges[..1], &mut Control::default()), 1);
+
+    // The record is of a content: where it lies does not matter.
+    let moved = place.folder.path().join("moved").join("source.wav");
+    fs::create_dir(moved.parent().unwrap()).unwrap();
+    fs::rename(&place.source, &moved).unwrap();
+    let control = &mut Control::default();
+    let moved = plugin_extract::extract(&storage, &moved, None, &ranges, &place.clips, control);
+    let moved = moved.unwrap();
+    assert_eq!((moved.cut, moved.jobs), (0, third.jobs));
 }
 
 #[test]
@@ -91,7 +151,7 @@ fn files_of_one_name_make_clips_of_several() {
             folder,
             &mut Control::default(),
         );
-        jobs.unwrap()[0].output_path.clone()
+        jobs.unwrap().jobs[0].output_path.clone()
     });
     assert_ne!(outputs[0], outputs[1]);
 }
@@ -120,7 +180,7 @@ fn nothing_is_recorded_of_a_range_that_cannot_be_cut() {
         folder,
         &mut Control::default(),
     );
-    assert_eq!(none.unwrap(), []);
+    assert_eq!(none.unwrap().jobs, []);
 }
 
 #[test]
@@ -182,6 +242,6 @@ fn ranges_of_another_content_are_refused() {
     ));
     assert_eq!(storage.count(&ProcessingFilter::default()).unwrap(), 0);
     for right in [md5, sha256] {
-        assert_eq!(extract(right.as_str()).unwrap().len(), 1);
+        assert_eq!(extract(right.as_str()).unwrap().jobs.len(), 1);
     }
 }
