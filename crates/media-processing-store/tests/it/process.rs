@@ -456,6 +456,31 @@ fn an_input_that_changes_meanwhile_is_an_error() {
     assert_eq!(store.jobs(), 0);
 }
 
+/// Metadata whose writing tells that the output has been hashed.
+struct Late(PathBuf);
+
+impl serde::Serialize for Late {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fs::write(&self.0, "more of it").unwrap();
+        serializer.serialize_unit()
+    }
+}
+
+#[test]
+fn an_output_that_is_still_being_written_is_an_error() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let parameters = json!({});
+    let answer = store
+        .storage
+        .get_or_process(&recipe(&input, &output, &parameters), |input, output| {
+            shout(input, output).map(|_| Late(output.to_owned()))
+        });
+    assert!(matches!(answer, Err(ProcessError::StillWritten { .. })));
+    assert_eq!(store.names(), ["in.txt"]);
+    assert_eq!(store.jobs(), 0);
+}
+
 #[test]
 fn places_that_are_refused_before_anything_runs() {
     let store = fresh();
@@ -602,6 +627,29 @@ fn what_lies_still_is_not_read() {
     // Moving it has set its time of change.
     assert_eq!(ask(), (Outcome::Reused, 3));
     assert_eq!(ask(), (Outcome::Reused, 0));
+
+    // Looking without asking remembers what it read, too.
+    let known = || {
+        let sql = "SELECT count(*) FROM file_hashes";
+        let count = store.stranger().query_row(sql, [], |row| row.get(0));
+        count.unwrap_or(0_i64)
+    };
+    let content = hash_bytes::<Sha256>("abc");
+    let forget = || {
+        store
+            .stranger()
+            .execute_batch("DELETE FROM file_hashes")
+            .unwrap()
+    };
+    forget();
+    let found = store.storage.find_reusable("shout", &content, &parameters);
+    assert_eq!((found.unwrap().is_some(), known()), (true, 1));
+    forget();
+    let wanted = [(&parameters, &output)];
+    let found = store
+        .storage
+        .find_reusable_at("shout", &content, &wanted, None);
+    assert_eq!((found.unwrap()[0].is_some(), known()), (true, 1));
 
     // Damage shows, with size and mtime as they were.
     let times = fs::metadata(&output).unwrap().modified().unwrap();
