@@ -16,8 +16,8 @@ pub struct Recipe<'a, P: ?Sized> {
     pub action: &'a str,
     /// The file to read.
     pub input: &'a Path,
-    /// The file to make. Its folder must exist; a file that is there already
-    /// is replaced once the new one is complete.
+    /// The file to make. Its folder must exist; a file or link that is there
+    /// already is replaced once the new file is complete.
     pub output: &'a Path,
     /// Whatever else decides what the output holds: a struct or map, or `()`
     /// if nothing does.

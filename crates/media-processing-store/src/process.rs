@@ -131,10 +131,14 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         };
         let started = Instant::now();
         let new = NewOutput::create(output)?;
-        let metadata = process(input, new.path()).map_err(|source| ProcessError::Processor {
-            input: input.into(),
-            output: output.into(),
-            source,
+        let metadata = process(input, new.path()).map_err(|source| {
+            // Who tries again need not read the input again.
+            cache.flush();
+            ProcessError::Processor {
+                input: input.into(),
+                output: output.into(),
+                source,
+            }
         })?;
         let written = new.finish(None, options, &cache)?;
         let job = question

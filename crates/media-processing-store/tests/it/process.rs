@@ -639,7 +639,7 @@ fn what_lies_still_is_not_read() {
         store
             .stranger()
             .execute_batch("DELETE FROM file_hashes")
-            .unwrap()
+            .unwrap();
     };
     forget();
     let found = store.storage.find_reusable("shout", &content, &parameters);

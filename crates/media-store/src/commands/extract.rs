@@ -82,7 +82,7 @@ pub(crate) fn run(shared: &Shared, args: &ExtractArgs) -> Result<Status, Failure
     let there = extracted.jobs.len() - cut;
     messages::note(
         shared.quiet,
-        &format_args!("{cut} clips cut, {there} there already"),
+        &format_args!("clips: {cut} cut, {there} there already"),
     );
     Ok(Status::Fine)
 }

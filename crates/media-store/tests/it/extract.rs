@@ -40,11 +40,11 @@ fn each_range_is_a_clip_and_a_job() {
 
     // What is there is listed, and not cut again.
     let count = ranges.len();
-    let said = format!("{count} clips cut, 0 there already\n");
+    let said = format!("clips: {count} cut, 0 there already\n");
     assert!(all.stderr.ends_with(&said), "{}", all.stderr);
     let again = home.run(&["extract", "talk.wav", "--output-dir", "clips"]);
     assert_eq!(again.stdout, all.stdout);
-    let said = format!("0 clips cut, {count} there already\n");
+    let said = format!("clips: 0 cut, {count} there already\n");
     assert_eq!((again.status, again.stderr), (0, said));
 
     let sound = home.run(&["extract", "--label", "sound", "talk.wav"]);
