@@ -7,6 +7,8 @@ use media_hash::{ContentHash, Fingerprint, HashCache};
 use media_sqlite::{ConnectionSource, Fault, SqliteHashCache, put_file_hashes};
 use rusqlite::Connection;
 
+use crate::events;
+
 type Learnt = HashMap<Fingerprint, Vec<ContentHash>>;
 
 /// The database's hash cache, but what is put waits for one transaction: that
@@ -30,7 +32,9 @@ impl<'a, S: ConnectionSource> Remembering<'a, S> {
     pub(crate) fn write(&self, connection: &Connection) {
         for (fingerprint, hashes) in self.learnt().drain() {
             // Not remembering costs a read of the file, the next time.
-            let _ = put_file_hashes(connection, &fingerprint, &hashes);
+            if let Err(fault) = put_file_hashes(connection, &fingerprint, &hashes) {
+                events::not_remembered(&fault);
+            }
         }
     }
 

@@ -26,6 +26,7 @@
 //! ```
 
 mod error;
+mod events;
 mod hash_cache;
 mod hashed;
 mod new_output;

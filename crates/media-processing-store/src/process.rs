@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Instant;
 
@@ -20,7 +21,7 @@ use crate::new_output::{NewOutput, Written, check_place};
 use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
 use crate::parameters::Parameters;
 use crate::reuse::{State, state};
-use crate::{MediaProcessingStorage, sql};
+use crate::{MediaProcessingStorage, events, sql};
 
 impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
     /// Makes a file from another, unless that is done already: an output of
@@ -124,13 +125,13 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         check_place(input, output)?;
         let (claim, hashed, reason) = match self.ask(&question)? {
             Asked::Answered(answer) => {
-                question.trace(&answer, None);
+                events::answered(&answer);
                 return Ok(answer);
             }
             Asked::ToMake(claim, hashed, reason) => (claim, hashed, reason),
         };
-        let started = Instant::now();
         let new = NewOutput::create(output)?;
+        let started = Instant::now();
         let metadata = process(input, new.path()).map_err(|source| {
             // Who tries again need not read the input again.
             cache.flush();
@@ -140,6 +141,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
                 source,
             }
         })?;
+        let took = started.elapsed();
         let written = new.finish(None, options, &cache)?;
         let job = question
             .job(&hashed.hash, written.hashed.hash.clone())
@@ -150,7 +152,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             outcome: Outcome::Made(reason),
         };
         drop(claim);
-        question.trace(&answer, Some(started));
+        events::made(&answer, took);
         Ok(answer)
     }
 
@@ -275,11 +277,20 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         };
         let new = NewOutput::create(question.output)?;
         // Shares the blocks where the file system can.
-        fs::copy(&from, new.path()).map_err(|source| ProcessError::Copy {
-            from: from.clone().into(),
-            output: question.output.into(),
-            source,
-        })?;
+        match fs::copy(&from, new.path()) {
+            Ok(_) => {}
+            // Gone since it was looked at.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Err(Reason::OutputMissing));
+            }
+            Err(source) => {
+                return Err(ProcessError::Copy {
+                    from: from.into(),
+                    output: question.output.into(),
+                    source,
+                });
+            }
+        }
         let written = new.finish(Some(&expected), question.options, question.cache)?;
         if !written.hashed.file.hashes.contains(&expected) {
             return Ok(Err(Reason::OutputChanged));
@@ -318,14 +329,17 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         written.publish()?;
         let saved = self.source.write("record a job", |connection| {
             let shape = self.shape.current(connection)?;
-            sql::save(connection, shape, job)?;
+            let saved = sql::save(connection, shape, job)?;
             question.cache.write(connection);
-            sql::get(connection, shape, ProcessingJob::key(job))?.ok_or_else(sql::vanished)
+            let row = sql::get(connection, shape, ProcessingJob::key(job))?;
+            Ok((row.ok_or_else(sql::vanished)?, saved))
         });
-        saved.map_err(|source| ProcessError::NotRecorded {
+        let (row, saved) = saved.map_err(|source| ProcessError::NotRecorded {
             output: question.output.into(),
             source: Box::new(source),
-        })
+        })?;
+        events::recorded(job, saved);
+        Ok(row)
     }
 }
 
@@ -375,26 +389,12 @@ impl<S> Question<'_, S> {
         let ProcessOptions {
             patience, cancel, ..
         } = self.options;
+        // Says in the log who it is that waits.
+        let _span = tracing::info_span!("claim", path = self.input.to_str()).entered();
         Claim::wait(database, &parts, patience, cancel).map_err(|source| ProcessError::Claim {
             output: self.output.into(),
             source,
         })
-    }
-
-    fn trace(&self, answer: &Processed, started: Option<Instant>) {
-        let (input, output) = (self.input.display(), self.output.display());
-        let (action, job_id) = (self.action, answer.row.job_id.as_str());
-        let outcome = answer.outcome.as_str();
-        let reason = &*answer.outcome.reason();
-        let Some(started) = started else {
-            tracing::debug!(action, %input, %output, job_id, outcome, reason, "output reused");
-            return;
-        };
-        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(
-            action, %input, %output, job_id, outcome, reason, elapsed_ms,
-            "output made and recorded"
-        );
     }
 }
 

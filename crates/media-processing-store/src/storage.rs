@@ -12,7 +12,7 @@ use media_schema::{
 use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
 
 use crate::shape::{KnownShape, Shape};
-use crate::sql;
+use crate::{events, sql};
 
 /// Processing jobs in the table `processing_jobs`, over any connection source.
 ///
@@ -61,14 +61,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
         let saved = self.source.write("record a job", |connection| {
             sql::save(connection, self.shape.current(connection)?, new)
         })?;
-        tracing::debug!(
-            job_id = new.job_id(),
-            action = new.action(),
-            input_path = new.input_path(),
-            output_path = new.output_path(),
-            saved = saved.as_str(),
-            "recorded a job"
-        );
+        events::recorded(new, saved);
         Ok(saved)
     }
 
@@ -84,11 +77,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
                 .map(|new| sql::save(connection, shape, new))
                 .collect()
         })?;
-        tracing::debug!(
-            rows = saved.len(),
-            elapsed_ms = started.elapsed().as_secs_f64() * 1000.0,
-            "recorded jobs"
-        );
+        events::recorded_many(saved.len(), started.elapsed());
         Ok(saved)
     }
 
