@@ -87,7 +87,29 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         E: Error + 'static,
     {
         let path = file_path.as_ref();
-        let config = config_hash(config)?;
+        self.answer(path, config_hash(config)?, options, |new| {
+            let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
+                path: path.into(),
+                source,
+            })?;
+            new.with_ranges(&analysis.ranges)
+                .and_then(|new| new.with_metadata(&analysis.metadata))
+                .map_err(|source| AnalyzeError::Result {
+                    path: path.into(),
+                    source,
+                })
+        })
+    }
+
+    /// The result that is known, or what `complete` makes of one that has only
+    /// its identity, saved.
+    pub(crate) fn answer<E: Error + 'static>(
+        &self,
+        path: &Path,
+        config: ContentHash,
+        options: AnalyzeOptions<'_>,
+        complete: impl FnOnce(NewAnalysis) -> Result<NewAnalysis, AnalyzeError<E>>,
+    ) -> Result<Analyzed, AnalyzeError<E>> {
         let key = key(path, config.as_ref())?;
         let cache = Remembering::new(&self.source);
         let question = Question {
@@ -121,18 +143,15 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             before = (!claim.has_waited()).then_some(hashed);
             claimed = Some((content, claim));
         };
-        let started = Instant::now();
-        let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
-            path: path.into(),
-            source,
-        })?;
-        let took = started.elapsed();
-        let new = new_analysis(key, &hashed.hash, config.clone(), &analysis).map_err(|source| {
-            AnalyzeError::Result {
+        let new = NewAnalysis::new(key.file_path, hashed.hash.clone(), config.clone()).map_err(
+            |source| AnalyzeError::Result {
                 path: path.into(),
                 source,
-            }
-        })?;
+            },
+        )?;
+        let started = Instant::now();
+        let new = complete(new)?;
+        let took = started.elapsed();
         if !hashed.file.still_holds(path) {
             return Err(AnalyzeError::Changed { path: path.into() });
         }
@@ -294,15 +313,4 @@ impl Looked {
     fn hit(row: MediaAnalysisRow, outcome: Outcome) -> Self {
         Self::Hit(Analyzed { row, outcome })
     }
-}
-
-fn new_analysis<M: Serialize>(
-    key: AnalysisKey<'_>,
-    file_hash: &ContentHash,
-    config_hash: ContentHash,
-    analysis: &Analysis<M>,
-) -> Result<NewAnalysis, InvalidValue> {
-    NewAnalysis::new(key.file_path, file_hash.clone(), config_hash)?
-        .with_ranges(&analysis.ranges)?
-        .with_metadata(&analysis.metadata)
 }

@@ -31,10 +31,12 @@ mod analyze;
 mod error;
 mod events;
 mod hashed;
+mod json;
 mod outcome;
 mod sql;
 mod storage;
 
 pub use error::AnalyzeError;
+pub use json::AnalysisJson;
 pub use outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 pub use storage::{MediaAnalysisStorage, statements};
