@@ -87,7 +87,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         E: Error + 'static,
     {
         let path = file_path.as_ref();
-        self.answer(path, config_hash(config)?, options, |new| {
+        self.answer(path, &config_hash(config)?, options, |new| {
             let analysis = analyze(path).map_err(|source| AnalyzeError::Analyzer {
                 path: path.into(),
                 source,
@@ -106,7 +106,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     pub(crate) fn answer<E: Error + 'static>(
         &self,
         path: &Path,
-        config: ContentHash,
+        config: &ContentHash,
         options: AnalyzeOptions<'_>,
         complete: impl FnOnce(NewAnalysis) -> Result<NewAnalysis, AnalyzeError<E>>,
     ) -> Result<Analyzed, AnalyzeError<E>> {
@@ -115,7 +115,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let question = Question {
             path,
             key,
-            config: &config,
+            config,
             options,
             cache: &cache,
         };

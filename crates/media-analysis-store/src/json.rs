@@ -60,7 +60,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         E: Error + 'static,
     {
         let path = file_path.as_ref();
-        self.answer(path, config_hash(config)?, options, |new| {
+        self.answer(path, &config_hash(config)?, options, |new| {
             let AnalysisJson { ranges, metadata } =
                 analyze(path).map_err(|source| AnalyzeError::Analyzer {
                     path: path.into(),

@@ -1,5 +1,6 @@
 //! What can be typed: the commands, their options and their help.
 
+use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -33,8 +34,9 @@ Examples:
   media-store jobs analysis              the newest analysis results
   media-store verify                     are all recorded files what they were?
 
-Exit status: 0 if all is well, 1 if a check found a difference, 2 if something
-could not be carried out, 130 if it was stopped by Ctrl-C."
+Exit status: 0 if all is well, 1 if a check found a difference or a program that
+was run failed, 2 if something could not be carried out, 130 if it was stopped by
+Ctrl-C."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -69,6 +71,9 @@ pub(crate) enum Command {
     ConfigHash(ConfigHashArgs),
     Analyze(AnalyzeArgs),
     Extract(ExtractArgs),
+    /// Run any program as a plugin, through the cache and on record
+    #[command(subcommand)]
+    Exec(ExecCommand),
     /// List what is recorded, newest first
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -223,6 +228,40 @@ pub(crate) struct ExtractArgs {
     /// An audio file that was analysed
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExecCommand {
+    Analysis(ExecAnalysisArgs),
+}
+
+/// Find ranges with any program, and remember them
+///
+/// The program prints JSON: an array of ranges, each with `start` and `end` in seconds, or an
+/// object with `ranges` and `metadata`. It runs without a shell, and not at all if it has run on
+/// this content before, with the same words and configuration.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store exec analysis talk.wav -- ./scenes.py --threshold 0.4 {input}
+  media-store exec analysis --config '{\"model\": \"v3\"}' talk.wav -- vad {input}
+  media-store exec analysis talk.wav -- sh -c 'vad \"$1\" | jq .speech' sh {input}
+
+Exit status 1 if the program failed or printed something else, 2 if it could not be
+started.")]
+pub(crate) struct ExecAnalysisArgs {
+    /// What else the result depends on: a JSON object, or @FILE with one in it
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) config: Option<String>,
+    /// Run the program even if its result is known
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The file to analyse
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// The program and its arguments, in which {input} stands for the file's absolute path
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,19 +6,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use media_analysis_store::AnalyzeError;
-use media_hash::CanonicalJsonError;
+use media_hash::{CanonicalJsonError, HashFileError};
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
 use plugin_extract::ExtractError;
 use plugin_silence::SilenceError;
 use thiserror::Error;
 
+use crate::program::ProgramError;
+
 /// How a command that ran to its end found things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Status {
     /// All is well.
     Fine,
-    /// A check found a difference.
+    /// A check found a difference, or another program failed.
     Difference,
     /// A part could not be carried out, as was said when it came to that.
     Incomplete,
@@ -52,6 +54,32 @@ pub(crate) enum Failure {
     Store(#[from] StoreError),
     #[error(transparent)]
     Analyze(#[from] AnalyzeError<SilenceError>),
+    /// A file that was to be read by another program.
+    #[error(transparent)]
+    Input(#[from] HashFileError),
+    #[error(transparent)]
+    ExecAnalysis(#[from] AnalyzeError<ProgramError>),
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The command line's own JSON.
+    #[error("cannot write the command as JSON")]
+    Json(#[from] serde_json::Error),
+    #[error("{option}: cannot read {path:?}")]
+    OptionFile {
+        option: String,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{option} takes a JSON object")]
+    OptionJson {
+        option: String,
+        source: CanonicalJsonError,
+    },
+    #[error("{option} takes a JSON object that others can read")]
+    OptionObject {
+        option: String,
+        source: serde_json::Error,
+    },
     #[error(transparent)]
     Extract(#[from] ExtractError),
     #[error(transparent)]

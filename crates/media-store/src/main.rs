@@ -8,6 +8,7 @@ mod messages;
 mod names;
 mod output;
 mod place;
+mod program;
 mod progress;
 mod stop;
 mod time;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::failure::Failure;
+use crate::program;
 
 /// The exit status of what was stopped: 128 + SIGINT, as shells have it.
 pub(crate) const STATUS: u8 = 130;
@@ -10,10 +11,11 @@ pub(crate) const STATUS: u8 = 130;
 static STOP: AtomicBool = AtomicBool::new(false);
 
 /// From now on the first signal sets the flag that is returned, and a second
-/// one ends the program at once.
+/// one ends this program and the one that it runs at once.
 pub(crate) fn on_signal() -> Result<&'static AtomicBool, Failure> {
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
+            program::end_at_once();
             #[expect(clippy::exit, reason = "asked twice: nothing more is waited for")]
             std::process::exit(STATUS.into());
         }

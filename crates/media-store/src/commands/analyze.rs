@@ -125,7 +125,7 @@ fn portion(bytes: u64, fraction: f64) -> u64 {
 }
 
 /// A result and whether it was there already.
-struct Answer(Analyzed);
+pub(super) struct Answer(pub(super) Analyzed);
 
 /// What people want to know of the metadata.
 #[derive(Deserialize)]

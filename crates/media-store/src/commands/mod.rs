@@ -3,6 +3,7 @@
 mod analyze;
 mod completions;
 mod config_hash;
+mod exec;
 mod extract;
 mod hash;
 mod jobs;
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::ConfigHash(args) => config_hash::run(&shared, &args),
         Command::Analyze(args) => analyze::run(&shared, &args),
         Command::Extract(args) => extract::run(&shared, &args),
+        Command::Exec(command) => exec::run(&shared, &command),
         Command::Jobs(command) => jobs::run(&shared, command),
         Command::Verify(args) => verify::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),

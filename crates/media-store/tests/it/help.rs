@@ -2,10 +2,11 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
+    &["exec", "analysis"],
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["verify"],

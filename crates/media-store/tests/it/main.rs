@@ -3,6 +3,10 @@
 
 mod analyze;
 mod config_hash;
+#[cfg(unix)]
+mod exec;
+#[cfg(unix)]
+mod exec_analysis;
 mod extract;
 mod hash;
 mod help;

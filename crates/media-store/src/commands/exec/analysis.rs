@@ -1,0 +1,80 @@
+//! `exec analysis`: any analyser, through the cache.
+
+use std::fs;
+use std::path::Path;
+
+use media_analysis_store::{AnalyzeError, AnalyzeOptions, MediaAnalysisStorage};
+use media_hash::{HashFileError, Sha256, hash_file};
+use media_schema::{JsonText, path_key};
+
+use super::object::Object;
+use crate::cli::{ExecAnalysisArgs, Shared};
+use crate::commands::analyze::Answer;
+use crate::failure::{Failure, Status};
+use crate::names::absolute;
+use crate::output::{Format, List};
+use crate::place::Place;
+use crate::program::{self, CommandLine, ProgramError, Stdout, Supervision};
+use crate::progress::Progress;
+use crate::{messages, stop};
+
+/// The most that a program may print, in bytes.
+const LIMIT: usize = JsonText::MAX_LEN;
+
+pub(super) fn run(shared: &Shared, args: &ExecAnalysisArgs) -> Result<Status, Failure> {
+    let command = CommandLine::new(&args.command)?;
+    let config = Object::of_option("--config", args.config.as_deref())?.under_config(&command)?;
+    let stop = stop::on_signal()?;
+    let input = absolute(&args.input)?;
+    path_key(&input, "INPUT")?;
+    require_file(&input)?;
+    let place = Place::find(shared.db.as_deref())?;
+    if !place.path().exists() {
+        // Where nothing is known, the program has to run.
+        command.check()?;
+    }
+    let storage = MediaAnalysisStorage::with_source(place.open_to_write(shared.quiet)?)?;
+    let progress = Progress::new(shared.quiet);
+    progress.set_total(fs::metadata(&input).map_or(0, |metadata| metadata.len()));
+    let options = AnalyzeOptions {
+        force: args.force,
+        progress: Some(&|bytes| progress.advance(bytes)),
+        cancel: Some(stop),
+        ..AnalyzeOptions::default()
+    };
+    let supervision = Supervision {
+        stop,
+        quiet: shared.quiet,
+    };
+    let answer = storage.get_or_analyze_json(&input, &config, options, |input| {
+        progress.clear();
+        let mut filled = command.with_files(input, None);
+        let output = program::run(&mut filled, Stdout::Result { limit: LIMIT }, supervision)?;
+        program::parse(output).map_err(|source| ProgramError::Output {
+            program: command.program().to_owned(),
+            source: source.into(),
+        })
+    });
+    drop(progress);
+    let answer = match answer {
+        // What failed because of Ctrl-C has not failed by itself.
+        Err(_) if stop::check(stop).is_err() => return Err(Failure::Stopped),
+        Err(AnalyzeError::Analyzer { source, path }) if source.is_its_own() => {
+            messages::error(&AnalyzeError::Analyzer { source, path });
+            return Ok(Status::Difference);
+        }
+        answer => Answer(answer?),
+    };
+    let mut list = List::new(Format::resolve(shared.format));
+    list.add(&answer)?;
+    list.finish::<Answer>()?;
+    Ok(Status::Fine)
+}
+
+/// Says why a path cannot be read, before anything is created for it.
+pub(super) fn require_file(path: &Path) -> Result<(), HashFileError> {
+    if !path.is_file() {
+        hash_file::<Sha256>(path)?;
+    }
+    Ok(())
+}
