@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use media_analysis_store::AnalyzeError;
 use media_hash::{CanonicalJsonError, HashFileError};
+use media_processing_store::ProcessError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
 use plugin_extract::ExtractError;
@@ -59,6 +60,8 @@ pub(crate) enum Failure {
     Input(#[from] HashFileError),
     #[error(transparent)]
     ExecAnalysis(#[from] AnalyzeError<ProgramError>),
+    #[error(transparent)]
+    ExecProcessing(#[from] ProcessError<ProgramError>),
     #[error(transparent)]
     Program(#[from] ProgramError),
     /// The command line's own JSON.

@@ -32,10 +32,15 @@ pub(crate) fn ffmpeg_is_missing(test: &str) -> bool {
     let is_missing = Command::new("ffmpeg").arg("-version").output().is_err();
     if is_missing {
         assert!(std::env::var_os("CI").is_none(), "install ffmpeg");
-        // Past the capture of output, so that it is seen.
-        writeln!(io::stderr(), "\nnot run, for there is no ffmpeg: {test}").unwrap();
+        not_run(&format!("there is no ffmpeg: {test}"));
     }
     is_missing
+}
+
+/// Says that a test cannot run, past the capture of output, so that it is seen.
+pub(crate) fn not_run(why: &str) {
+    let line = format!("\nnot run, for {why}\n");
+    io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 pub(crate) fn fifo(home: &Home, name: &str) {
@@ -83,7 +88,7 @@ impl Meanwhile {
     }
 }
 
-fn stopped(output: &Output) {
+pub(crate) fn stopped(output: &Output) {
     assert_eq!(
         (output.status.code(), &*output.stdout),
         (Some(130), &b""[..])

@@ -2,11 +2,12 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
     &["exec", "analysis"],
+    &["exec", "processing"],
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["verify"],

@@ -7,6 +7,8 @@ mod config_hash;
 mod exec;
 #[cfg(unix)]
 mod exec_analysis;
+#[cfg(unix)]
+mod exec_processing;
 mod extract;
 mod hash;
 mod help;

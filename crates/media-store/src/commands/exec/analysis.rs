@@ -1,19 +1,15 @@
 //! `exec analysis`: any analyser, through the cache.
 
 use std::fs;
-use std::path::Path;
 
 use media_analysis_store::{AnalyzeError, AnalyzeOptions, MediaAnalysisStorage};
-use media_hash::{HashFileError, Sha256, hash_file};
-use media_schema::{JsonText, path_key};
+use media_schema::JsonText;
 
 use super::object::Object;
 use crate::cli::{ExecAnalysisArgs, Shared};
 use crate::commands::analyze::Answer;
 use crate::failure::{Failure, Status};
-use crate::names::absolute;
 use crate::output::{Format, List};
-use crate::place::Place;
 use crate::program::{self, CommandLine, ProgramError, Stdout, Supervision};
 use crate::progress::Progress;
 use crate::{messages, stop};
@@ -25,15 +21,8 @@ pub(super) fn run(shared: &Shared, args: &ExecAnalysisArgs) -> Result<Status, Fa
     let command = CommandLine::new(&args.command)?;
     let config = Object::of_option("--config", args.config.as_deref())?.under_config(&command)?;
     let stop = stop::on_signal()?;
-    let input = absolute(&args.input)?;
-    path_key(&input, "INPUT")?;
-    require_file(&input)?;
-    let place = Place::find(shared.db.as_deref())?;
-    if !place.path().exists() {
-        // Where nothing is known, the program has to run.
-        command.check()?;
-    }
-    let storage = MediaAnalysisStorage::with_source(place.open_to_write(shared.quiet)?)?;
+    let input = super::input(&args.input)?;
+    let storage = MediaAnalysisStorage::with_source(super::database(shared, &command)?)?;
     let progress = Progress::new(shared.quiet);
     progress.set_total(fs::metadata(&input).map_or(0, |metadata| metadata.len()));
     let options = AnalyzeOptions {
@@ -69,12 +58,4 @@ pub(super) fn run(shared: &Shared, args: &ExecAnalysisArgs) -> Result<Status, Fa
     list.add(&answer)?;
     list.finish::<Answer>()?;
     Ok(Status::Fine)
-}
-
-/// Says why a path cannot be read, before anything is created for it.
-pub(super) fn require_file(path: &Path) -> Result<(), HashFileError> {
-    if !path.is_file() {
-        hash_file::<Sha256>(path)?;
-    }
-    Ok(())
 }

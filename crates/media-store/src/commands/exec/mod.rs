@@ -2,12 +2,44 @@
 
 mod analysis;
 mod object;
+mod processing;
+
+use std::path::{Path, PathBuf};
+
+use media_hash::{Sha256, hash_file};
+use media_schema::path_key;
+use media_sqlite::Database;
 
 use crate::cli::{ExecCommand, Shared};
 use crate::failure::{Failure, Status};
+use crate::names::absolute;
+use crate::place::Place;
+use crate::program::CommandLine;
 
 pub(crate) fn run(shared: &Shared, command: &ExecCommand) -> Result<Status, Failure> {
     match command {
         ExecCommand::Analysis(args) => analysis::run(shared, args),
+        ExecCommand::Processing(args) => processing::run(shared, args),
     }
+}
+
+/// The file to read, as it is recorded. One that cannot be read is refused
+/// before anything is created for it.
+fn input(path: &Path) -> Result<PathBuf, Failure> {
+    let path = absolute(path)?;
+    path_key(&path, "INPUT")?;
+    if !path.is_file() {
+        hash_file::<Sha256>(&path)?;
+    }
+    Ok(path)
+}
+
+/// The database, which is not created for a program that cannot be started.
+/// Where something is recorded already, the program may not be needed.
+fn database(shared: &Shared, command: &CommandLine) -> Result<Database, Failure> {
+    let place = Place::find(shared.db.as_deref())?;
+    if !place.path().exists() {
+        command.check()?;
+    }
+    place.open_to_write(shared.quiet)
 }

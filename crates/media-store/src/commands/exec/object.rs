@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use media_hash::canonicalize_json;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::failure::Failure;
 use crate::program::CommandLine;
@@ -47,14 +47,26 @@ impl Object {
         RawValue::from_string(canonical).map(Self).map_err(json)
     }
 
-    /// A new object of this one under `config` and a command.
-    pub(super) fn under_config(
-        &self,
-        command: &CommandLine,
-    ) -> Result<Box<RawValue>, serde_json::Error> {
-        let words = command.words();
-        let words = serde_json::value::to_raw_value(&words)?;
+    /// A command, and this object under `config` beside it.
+    pub(super) fn under_config(&self, command: &CommandLine) -> Result<Box<RawValue>, Failure> {
+        let words = to_raw_value(&command.words())?;
         let object = BTreeMap::from([("command", &words), ("config", &self.0)]);
-        serde_json::value::to_raw_value(&object)
+        Ok(to_raw_value(&object)?)
+    }
+
+    /// This object, given to `option`, and a command in it.
+    pub(super) fn with_command(
+        &self,
+        option: &str,
+        command: &CommandLine,
+    ) -> Result<Box<RawValue>, Failure> {
+        let words = to_raw_value(&command.words())?;
+        let mut object: BTreeMap<String, &RawValue> = serde_json::from_str(self.0.get())?;
+        if object.insert("command".to_owned(), &words).is_some() {
+            return Err(Failure::Message(format!(
+                "{option} has a key `command`, which is where the command's words go: rename it"
+            )));
+        }
+        Ok(to_raw_value(&object)?)
     }
 }
