@@ -18,7 +18,7 @@ mod unix {
     use std::ffi::OsStr;
     use std::io::{self, ErrorKind};
     use std::os::unix::process::CommandExt;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::process::{Child, Command, ExitStatus};
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -104,15 +104,18 @@ mod unix {
         let path = env::var_os("PATH");
         // As the C library does without a PATH.
         let path = path.as_deref().unwrap_or(OsStr::new("/bin:/usr/bin"));
-        let mut refusal = io::Error::from(ErrorKind::NotFound);
+        let mut refusal = ErrorKind::NotFound;
         for folder in env::split_paths(path).filter(|_| !program.is_empty()) {
-            match executable(&folder.join(PathBuf::from(program))) {
-                Ok(()) => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => refusal = error,
-                Err(_) => {}
+            let candidate = folder.join(program);
+            if executable(&candidate).is_ok() {
+                return Ok(());
+            }
+            // A folder that may not be looked into has nothing to offer.
+            if candidate.exists() {
+                refusal = ErrorKind::PermissionDenied;
             }
         }
-        Err(refusal)
+        Err(refusal.into())
     }
 
     fn executable(path: &Path) -> io::Result<()> {

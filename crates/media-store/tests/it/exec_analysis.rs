@@ -196,7 +196,7 @@ fn a_program_that_fails_is_told_from_one_that_did_not_start() {
     let ran = sh(&home, &[], "kill -9 $$");
     failed(&home, &ran, 1, &["\"sh\"", "SIGKILL"]);
     let ran = sh(&home, &[], "head -c 100000000 /dev/zero");
-    failed(&home, &ran, 1, &["\"sh\"", "64 MiB"]);
+    failed(&home, &ran, 1, &["\"sh\"", "printed more than 64 MiB"]);
 
     let exec = |program: &str| home.run(&["exec", "analysis", "in.wav", "--", program]);
     failed(&home, &exec("nosuch"), 2, &["no program \"nosuch\""]);
