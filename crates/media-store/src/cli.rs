@@ -32,6 +32,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 Examples:
   media-store hash song.flac             what a file is
   media-store analyze song.flac          where it is silent
+  media-store exec analysis song.flac -- ./find-speech {input}
   media-store jobs analysis              the newest analysis results
   media-store verify                     are all recorded files what they were?
 

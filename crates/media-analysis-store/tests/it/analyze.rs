@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use media_analysis_store::{
-    Analysis, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage, Outcome,
+    Analysis, AnalysisJson, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage, Outcome,
 };
 use media_hash::{Md5, hash_file};
 use media_schema::{AnalysisFilter, MissReason, NewAnalysis};
@@ -344,4 +344,29 @@ fn a_peers_text_that_is_no_json_is_not_adopted() {
         assert_eq!(answer.outcome, Outcome::Computed(MissReason::New));
         store.storage.remove(&copy, config("a")).unwrap();
     }
+}
+
+#[test]
+fn json_text_is_kept_as_it_is_or_refused() {
+    let store = fresh();
+    let clip = clip(&store);
+    let ask = |ranges: &str, metadata: Option<&str>| {
+        let (ranges, metadata) = (ranges.to_owned(), metadata.map(str::to_owned));
+        let options = AnalyzeOptions::default();
+        let found = |_: &Path| Ok::<_, io::Error>(AnalysisJson { ranges, metadata });
+        store
+            .storage
+            .get_or_analyze_json(&clip, "a", options, found)
+    };
+    for (ranges, metadata) in [("[NaN]", None), ("{}", None), ("[]", Some("[]"))] {
+        let error = ask(ranges, metadata).unwrap_err();
+        assert!(matches!(error, AnalyzeError::Result { .. }), "{error}");
+        assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 0);
+    }
+    let ranges = "[ {\"start\": 0, \"end\": 1e0, \"id\": 123456789012345678901234567890} ]";
+    let answer = ask(ranges, None).unwrap();
+    assert_eq!(answer.outcome, Outcome::Computed(MissReason::New));
+    assert_eq!(answer.row.ranges.as_ref().unwrap().as_str(), ranges);
+    assert_eq!(answer.row.metadata, None);
+    assert_eq!(ask("[]", Some("{}")).unwrap().row, answer.row);
 }

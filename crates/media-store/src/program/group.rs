@@ -168,6 +168,7 @@ mod other {
     pub(crate) fn end_at_once() {}
 
     /// Where the system looks is for it to say, when the program is started.
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     pub(in crate::program) fn find(_program: &str) -> io::Result<()> {
         Ok(())
     }
