@@ -100,14 +100,15 @@ fn is_without_interpreter(error: &io::Error) -> bool {
 enum Event {
     Result(Vec<u8>),
     Message(Vec<u8>),
-    Closed(io::Result<()>),
+    StdoutClosed(io::Result<()>),
+    StderrClosed(io::Result<()>),
 }
 
 /// How it came to an end.
 enum End {
     /// By itself.
     Ended,
-    /// By itself, but what it started holds its output.
+    /// By itself, but what it started holds its standard output.
     LeftRunning,
     Stopped,
     TooMuch {
@@ -120,8 +121,9 @@ struct Watch<'a> {
     events: Receiver<Event>,
     /// Kept, so that the channel outlives the pipes.
     _sender: SyncSender<Event>,
-    /// Pipes that somebody may write to.
-    open: usize,
+    /// Whether somebody may write to the pipes.
+    stdout_open: bool,
+    stderr_open: bool,
     limit: usize,
     result: Vec<u8>,
     last_words: LastWords,
@@ -138,7 +140,8 @@ impl<'a> Watch<'a> {
             supervision,
             events,
             _sender: sender.clone(),
-            open: 0,
+            stdout_open: false,
+            stderr_open: false,
             limit: 0,
             result: Vec::new(),
             last_words: LastWords::default(),
@@ -151,12 +154,12 @@ impl<'a> Watch<'a> {
                 }
                 Stdout::Message => Event::Message,
             };
-            forward(pipe, sender.clone(), event)?;
-            watch.open += 1;
+            forward(pipe, sender.clone(), event, Event::StdoutClosed)?;
+            watch.stdout_open = true;
         }
         if let Some(pipe) = running.child().stderr.take() {
-            forward(pipe, sender, Event::Message)?;
-            watch.open += 1;
+            forward(pipe, sender, Event::Message, Event::StderrClosed)?;
+            watch.stderr_open = true;
         }
         Ok(watch)
     }
@@ -184,16 +187,15 @@ impl<'a> Watch<'a> {
                 has_ended = true;
                 deadline.get_or_insert_with(|| Instant::now() + GRACE);
             }
-            if has_ended && self.open == 0 {
-                return Ok(end);
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if is_over || has_ended && !self.stdout_open && !self.stderr_open {
                 return Ok(match end {
-                    End::Ended => End::LeftRunning,
+                    End::Ended if self.stdout_open => End::LeftRunning,
                     end => end,
                 });
             }
             match self.events.recv_timeout(pause) {
+                // Nobody will look at it.
                 Ok(Event::Result(_)) if !matches!(end, End::Ended) => {}
                 Ok(Event::Result(bytes)) => self.result.extend(bytes),
                 Ok(Event::Message(bytes)) if self.supervision.quiet => self.last_words.add(&bytes),
@@ -201,9 +203,14 @@ impl<'a> Watch<'a> {
                 Ok(Event::Message(bytes)) => {
                     let _ = io::stderr().lock().write_all(&bytes);
                 }
-                Ok(Event::Closed(read)) => {
+                Ok(Event::StdoutClosed(read)) => {
                     read?;
-                    self.open -= 1;
+                    self.stdout_open = false;
+                    pause = PAUSES[0];
+                }
+                Ok(Event::StderrClosed(read)) => {
+                    read?;
+                    self.stderr_open = false;
                     pause = PAUSES[0];
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
@@ -218,7 +225,8 @@ impl<'a> Watch<'a> {
 fn forward(
     mut pipe: impl Read + Send + 'static,
     sender: SyncSender<Event>,
-    event: fn(Vec<u8>) -> Event,
+    brought: fn(Vec<u8>) -> Event,
+    closed: fn(io::Result<()>) -> Event,
 ) -> io::Result<()> {
     thread::Builder::new().spawn(move || {
         let mut buffer = vec![0; 64 << 10];
@@ -226,7 +234,7 @@ fn forward(
             match pipe.read(&mut buffer) {
                 Ok(0) => break Ok(()),
                 Ok(len) => {
-                    if sender.send(event(buffer[..len].to_vec())).is_err() {
+                    if sender.send(brought(buffer[..len].to_vec())).is_err() {
                         return;
                     }
                 }
@@ -235,7 +243,7 @@ fn forward(
             }
         };
         // Nobody listens any more.
-        let _ = sender.send(Event::Closed(read));
+        let _ = sender.send(closed(read));
     })?;
     Ok(())
 }

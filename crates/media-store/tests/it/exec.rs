@@ -141,7 +141,7 @@ fn what_is_left_running_is_ended() {
     let args = ["exec", "analysis", "in.wav", "--", "sh", "-c", script];
     let output = Meanwhile::start(&home, &args).end();
     assert!(output.status.success(), "{output:?}");
-    // The same that does not hold standard output.
+    // The same, where it does not hold standard output.
     let other = self::home();
     let script = "exec 3> line; cat hold > /dev/null & echo '[]'";
     let args = ["exec", "analysis", "in.wav", "--", "sh", "-c", script];

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::exec::{Meanwhile, ffmpeg_is_missing, home, not_run, outcome, runs, stopped};
+use crate::exec::{Meanwhile, ffmpeg_is_missing, fifo, home, not_run, outcome, runs, stopped};
 use crate::support::{Home, Ran};
 
 /// Makes a file by a script of the shell.
@@ -244,6 +244,17 @@ fn what_the_program_prints_is_no_result() {
     let mut lines: Vec<_> = ran.stderr.lines().take(2).collect();
     lines.sort_unstable();
     assert_eq!((ran.status, lines), (1, vec!["to stderr", "to stdout"]));
+}
+
+#[test]
+fn only_standard_output_says_that_an_output_is_incomplete() {
+    let home = home();
+    fifo(&home, "hold");
+    let script = "cat hold > /dev/null & cp \"$1\" \"$2\"";
+    for options in [&["--force"][..], &["--force", "-q"]] {
+        let ran = sh(&home, options, ["in.wav", "out.wav"], script);
+        assert_eq!(outcome(&ran)[0], "computed");
+    }
 }
 
 const SLOW: &str = "exec 3> line; echo x >> runs; echo half > \"$1\"; echo ready >&3; cat hold";
