@@ -150,7 +150,6 @@ fn nothing_is_created_where_nothing_can_run() {
             &["in.wav", "out", "--", "nosuch", "{output}"],
             "no program \"nosuch\"",
         ),
-        (&["in.wav", "out", "--", "cp", "{input}", "out"], "{output}"),
         (
             &[
                 "in.wav", "out", "--params", "[]", "--", "cp", "{input}", "{output}",
@@ -363,4 +362,27 @@ fn ffmpeg_converts_once() {
             .unwrap()
             .starts_with(b"fLaC")
     );
+}
+
+#[test]
+fn a_command_that_is_not_told_where_to_write_is_told_so() {
+    let home = home();
+    let exec = |command: &[&str]| {
+        let exec = [
+            "exec",
+            "processing",
+            "--action",
+            "convert",
+            "in.wav",
+            "out",
+            "--",
+        ];
+        home.run(&[&exec, command].concat())
+    };
+    let ran = exec(&["true"]);
+    failed(&home, &ran, 1, &["nothing was written"]);
+    assert!(ran.stderr.contains("holds {output}"), "{}", ran.stderr);
+    let ran = exec(&["sh", "-c", "exit 3"]);
+    failed(&home, &ran, 1, &["exit status: 3"]);
+    assert!(!ran.stderr.contains("{output}"), "{}", ran.stderr);
 }

@@ -20,11 +20,6 @@ use crate::{messages, stop};
 
 pub(super) fn run(shared: &Shared, args: &ExecProcessingArgs) -> Result<Status, Failure> {
     let command = CommandLine::new(&args.command)?;
-    if !command.names_output() {
-        return Err(Failure::Message(
-            "no argument of the command holds {output}, so it cannot know where to write".into(),
-        ));
-    }
     let parameters = Object::of_option("--params", args.params.as_deref())?
         .with_command("--params", &command)?;
     let stop = stop::on_signal()?;
@@ -59,6 +54,12 @@ pub(super) fn run(shared: &Shared, args: &ExecProcessingArgs) -> Result<Status, 
         // What failed because of Ctrl-C has not failed by itself.
         Err(_) if stop::check(stop).is_err() => return Err(Failure::Stopped),
         Err(error) if is_the_programs(&error) => {
+            if matches!(error, ProcessError::NothingWritten { .. }) && !command.names_output() {
+                messages::note(
+                    false,
+                    &"no argument of the command holds {output}, the path to write to",
+                );
+            }
             messages::error(&error);
             return Ok(Status::Difference);
         }
