@@ -3,6 +3,7 @@
 //! A file in `sql/` is never edited once released: a change is a new version
 //! with files of its own and a migration in the backend.
 
+use crate::fixity_tables::{FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES};
 use crate::table::{Column, Index, Table};
 
 /// The newest version of the schema, kept in a database's `user_version`.
@@ -37,6 +38,21 @@ impl Ddl {
             table: &FILE_HASHES,
             sql: include_str!("../sql/v1/file_hashes.sql"),
         },
+        Self {
+            version: 1,
+            table: &FIXITY_AUDITS,
+            sql: include_str!("../sql/v1/fixity_audits.sql"),
+        },
+        Self {
+            version: 1,
+            table: &FIXITY_FILES,
+            sql: include_str!("../sql/v1/fixity_files.sql"),
+        },
+        Self {
+            version: 1,
+            table: &FIXITY_CHECKS,
+            sql: include_str!("../sql/v1/fixity_checks.sql"),
+        },
     ];
 
     /// The newest statements for a table, or `None` for a table that is not
@@ -48,9 +64,16 @@ impl Ddl {
 }
 
 /// Every table of the newest version.
-pub const TABLES: &[&Table] = &[&ANALYSIS_JOBS, &PROCESSING_JOBS, &FILE_HASHES];
+pub const TABLES: &[&Table] = &[
+    &ANALYSIS_JOBS,
+    &PROCESSING_JOBS,
+    &FILE_HASHES,
+    &FIXITY_AUDITS,
+    &FIXITY_FILES,
+    &FIXITY_CHECKS,
+];
 
-const ID: Column = Column {
+pub(crate) const ID: Column = Column {
     name: "id",
     declared_type: "INTEGER",
     not_null: false,
@@ -66,7 +89,7 @@ const CREATED_AT: Column = Column {
     about: "when the row was saved, in Unix seconds",
 };
 
-const fn text(name: &'static str, about: &'static str) -> Column {
+pub(crate) const fn text(name: &'static str, about: &'static str) -> Column {
     Column {
         name,
         declared_type: "TEXT",
@@ -86,7 +109,11 @@ const fn json(name: &'static str, about: &'static str) -> Column {
     }
 }
 
-const fn index(name: &'static str, columns: &'static [&'static str], about: &'static str) -> Index {
+pub(crate) const fn index(
+    name: &'static str,
+    columns: &'static [&'static str],
+    about: &'static str,
+) -> Index {
     Index {
         name,
         columns,
@@ -173,7 +200,7 @@ pub const PROCESSING_JOBS: Table = Table {
     ],
 };
 
-const fn integer(name: &'static str, primary_key: bool, about: &'static str) -> Column {
+pub(crate) const fn integer(name: &'static str, primary_key: bool, about: &'static str) -> Column {
     Column {
         name,
         declared_type: "INTEGER",

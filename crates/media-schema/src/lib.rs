@@ -26,6 +26,7 @@ mod analysis;
 mod ddl;
 mod error;
 mod fixity;
+mod fixity_tables;
 mod job;
 mod json_text;
 mod lookup;
@@ -41,6 +42,7 @@ pub use analysis::{AnalysisFilter, AnalysisJob, AnalysisKey, MediaAnalysisRow, N
 pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION};
 pub use error::{ColumnError, InvalidValue, RowError, StoreError};
 pub use fixity::{FileRef, FixityExt, Role};
+pub use fixity_tables::{FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES};
 pub use job::{Job, JobStore, Saved};
 pub use json_text::JsonText;
 pub use lookup::{Lookup, MissReason};

@@ -73,7 +73,9 @@ fn describe(table: &Table) -> String {
             &format!("| `{}` | {declared} | {} |", column.name, column.about),
         );
     }
-    text += "\nUnique:\n\n";
+    if !table.unique.is_empty() {
+        text += "\nUnique:\n\n";
+    }
     for columns in table.unique {
         push(&mut text, &format!("- {}", code(columns)));
     }

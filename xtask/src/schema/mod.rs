@@ -75,10 +75,10 @@ fn check_statements() -> Result<Vec<Failure>, Error> {
 /// What the stores make of nothing, together and each alone.
 fn check_fresh() -> Result<Vec<Failure>, Error> {
     let folder = scratch()?;
-    let [both, cached, analyses, jobs] =
-        ["both.db", "cached.db", "analyses.db", "jobs.db"].map(|name| folder.path().join(name));
+    let [both, all, analyses, jobs] =
+        ["both.db", "all.db", "analyses.db", "jobs.db"].map(|name| folder.path().join(name));
     drop(Stores::open(&both, Journal::Wal)?);
-    drop(Stores::open_with_hash_cache(&cached, Journal::Wal)?);
+    drop(Stores::open_with_all_tables(&all, Journal::Wal)?);
     drop(MediaAnalysisStorage::with_source(open(
         &analyses,
         Journal::Wal,
@@ -90,7 +90,7 @@ fn check_fresh() -> Result<Vec<Failure>, Error> {
     let mut failures = Vec::new();
     for (maker, path, tables) in [
         ("both stores", &both, &LIBRARY_TABLES[..]),
-        ("both stores and the hash cache", &cached, TABLES),
+        ("both stores, the hash cache and an audit", &all, TABLES),
         ("MediaAnalysisStorage alone", &analyses, &[&ANALYSIS_JOBS]),
         ("MediaProcessingStorage alone", &jobs, &[&PROCESSING_JOBS]),
     ] {

@@ -71,7 +71,7 @@ impl State {
 
     /// Brings a file into this state.
     fn bring(self, path: &Path) -> Result<Connection, Error> {
-        let stores = Stores::open_with_hash_cache(path, Journal::Wal)?;
+        let stores = Stores::open_with_all_tables(path, Journal::Wal)?;
         if matches!(self, Self::Filled) {
             stores.fill()?;
         }
@@ -346,7 +346,7 @@ mod tests {
         // Without one of the indexes, the statements that need it are found.
         let folder = scratch().unwrap();
         let path = folder.path().join("media.db");
-        drop(Stores::open_with_hash_cache(&path, Journal::Wal).unwrap());
+        drop(Stores::open_with_all_tables(&path, Journal::Wal).unwrap());
         let connection = connect(&path).unwrap();
         for index in TABLES.iter().flat_map(|table| table.indexes) {
             connection.execute_batch("BEGIN").unwrap();

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use media_analysis_store::MediaAnalysisStorage;
 use media_hash::{Sha256, hash_bytes};
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{FILE_HASHES, InvalidValue, NewAnalysis, NewProcessing, Timestamp};
+use media_schema::{InvalidValue, NewAnalysis, NewProcessing, TABLES, Timestamp};
 use media_sqlite::{
     ConnectionSource, Database, Durability, Generation, Journal, OpenError, OpenOptions,
 };
@@ -76,9 +76,13 @@ impl Stores {
         })
     }
 
-    /// Likewise, with the table that hashing through the cache would make.
-    pub(crate) fn open_with_hash_cache(path: &Path, journal: Journal) -> Result<Self, OpenError> {
-        open(path, journal)?.ensure_table(&FILE_HASHES)?;
+    /// Likewise, with the tables that are made when they are first needed.
+    pub(crate) fn open_with_all_tables(path: &Path, journal: Journal) -> Result<Self, OpenError> {
+        let database = open(path, journal)?;
+        for table in TABLES {
+            database.ensure_table(table)?;
+        }
+        drop(database);
         Self::open(path, journal)
     }
 
