@@ -16,9 +16,10 @@ use graph::Graph;
 use text::File;
 
 /// Where the sources lie that may name the driver in private modules only.
-const STORES: [&str; 2] = [
+const STORES: [&str; 3] = [
     "crates/media-analysis-store/src",
     "crates/media-processing-store/src",
+    "crates/media-audit/src",
 ];
 
 /// Checks every rule.

@@ -39,7 +39,12 @@ const RUNTIMES: &[&str] = &[
     "tokio",
 ];
 
-const STORES: &[&str] = &["media-analysis-store", "media-processing-store"];
+/// What has statements of its own, beside each other.
+const STORES: &[&str] = &[
+    "media-analysis-store",
+    "media-processing-store",
+    "media-audit",
+];
 
 /// The layers, lowest first. An arrow leads from a crate to a lower layer: not
 /// upwards, and not to a neighbour.
@@ -107,6 +112,7 @@ const RULES: &[(&str, Absence)] = &[
                 "media-sqlite",
                 "media-analysis-store",
                 "media-processing-store",
+                "media-audit",
             ],
         },
     ),
@@ -117,6 +123,7 @@ const RULES: &[(&str, Absence)] = &[
             by_other_than: &[
                 "media-analysis-store",
                 "media-processing-store",
+                "media-audit",
                 "media-store",
             ],
         },
@@ -243,6 +250,7 @@ mod tests {
         "media-sqlite -> media-schema media-hash rusqlite r2d2 r2d2_sqlite",
         "media-analysis-store -> media-sqlite media-schema rusqlite",
         "media-processing-store -> media-sqlite media-schema rusqlite",
+        "media-audit -> media-sqlite media-schema rusqlite",
         "plugin-silence -> media-analysis-store media-audio",
         "plugin-extract -> media-processing-store media-audio",
         "media-store -> plugin-silence plugin-extract media-sqlite",

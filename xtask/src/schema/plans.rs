@@ -89,7 +89,7 @@ impl State {
 /// A statement with the table that it is about and its name.
 type Named = (&'static str, String, String);
 
-/// Every statement that the stores run on a file of a generation.
+/// Every statement that the stores and audits run on a file of a generation.
 fn statements(generation: Generation) -> Vec<Named> {
     let analysis = media_analysis_store::statements();
     let processing = media_processing_store::statements(generation == Generation::Python2);
@@ -103,6 +103,7 @@ fn statements(generation: Generation) -> Vec<Named> {
                 .into_iter()
                 .map(with("file_hashes")),
         )
+        .chain(media_audit::statements())
         .collect()
 }
 
@@ -231,7 +232,8 @@ fn judge_step(sql: &str, step: &str) -> Option<&'static str> {
     let words: Vec<_> = step.split(' ').collect();
     match words.as_slice() {
         ["SEARCH", _, "USING", "INDEX", _, first, ..]
-        | ["SEARCH", _, "USING", "PRIMARY", "KEY", first, ..] => {
+        | ["SEARCH", _, "USING", "PRIMARY", "KEY", first, ..]
+        | ["SEARCH", _, "USING", "INTEGER", "PRIMARY", "KEY", first, ..] => {
             let by_equality = first.trim_end_matches(')').ends_with("=?");
             (compares && !by_equality).then_some("does not search by what it compares")
         }

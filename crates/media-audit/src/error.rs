@@ -1,0 +1,27 @@
+//! Why an audit could not be carried out.
+
+use media_schema::StoreError;
+use thiserror::Error;
+
+/// Why an audit could not be carried out, or not to its end. What was found
+/// until then is kept. A file that cannot be read is a
+/// [verdict](crate::Verdict), not an error.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// No row names the path that was selected.
+    #[error("nothing is recorded of {path:?}: select a path as it is recorded")]
+    UnknownPath {
+        /// The path.
+        path: String,
+    },
+    /// There is no processing job of the name that was selected.
+    #[error("there is no job {job_id:?}: select a processing job that is recorded")]
+    UnknownJob {
+        /// The job's name.
+        job_id: String,
+    },
+    /// What the database says.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,48 @@
+//! Are the recorded files still what they were?
+//!
+//! An [`Audit`] hashes every file that a row of `analysis_jobs` or
+//! `processing_jobs` names, once however many rows and algorithms it takes, and
+//! compares. What it finds is kept in tables beside the two, so that an audit
+//! has a [`history`], can stop at any moment and be resumed, and checks those
+//! files first that were not checked for the longest time. Memory stays flat at
+//! any number of files. What was expected is never altered.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use media_audit::{Audit, Ending};
+//! use media_sqlite::OpenOptions;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let database = OpenOptions::new().open(folder.path().join("media.db"))?;
+//! let summary = Audit::new(&database).run(|_| ControlFlow::Continue(()))?;
+//! assert_eq!(summary.ending, Ending::Finished);
+//! assert!(summary.totals.is_all_intact());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod audit;
+mod error;
+mod event;
+mod files;
+mod history;
+mod ledger;
+mod moved;
+mod pool;
+mod progress;
+mod queue;
+mod recorded;
+mod run;
+mod scope;
+mod statements;
+mod summary;
+mod verdict;
+
+pub use audit::Audit;
+pub use error::AuditError;
+pub use event::{Checked, Event, JobName};
+pub use history::{PastCheck, history, latest_checks};
+pub use progress::Progress;
+pub use scope::{Scope, Selected};
+pub use statements::statements;
+pub use summary::{Ending, Summary, Totals};
+pub use verdict::Verdict;

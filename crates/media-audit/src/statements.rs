@@ -1,0 +1,52 @@
+//! The statements, for whoever looks at their query plans.
+
+use media_sqlite::listing_statements;
+
+use crate::recorded::COLUMNS;
+use crate::{ledger, queue};
+
+/// Every statement with the table that it is about and a name.
+#[doc(hidden)]
+#[must_use]
+pub fn statements() -> Vec<(&'static str, String, String)> {
+    let ours = [
+        ("fixity_audits", "begin an audit", ledger::BEGIN),
+        ("fixity_audits", "the last audit", ledger::LAST),
+        ("fixity_audits", "advance an audit", ledger::ADVANCE),
+        ("fixity_audits", "finish an audit", ledger::FINISH),
+        ("fixity_checks", "record a check", ledger::RECORD),
+        ("fixity_checks", "the latest check", ledger::LATEST),
+        ("fixity_checks", "the checks of a file", ledger::HISTORY),
+        (
+            "fixity_checks",
+            "the latest checks of a content",
+            ledger::LATEST_OF_CONTENT,
+        ),
+        ("fixity_files", "add a file", queue::ADD),
+        ("fixity_files", "the last place", queue::LAST_PLACE),
+        ("fixity_files", "the next files", queue::NEXT),
+        ("fixity_files", "count what is left", queue::LEFT),
+        ("fixity_files", "a file's place", queue::PLACE),
+        ("fixity_files", "move a file", queue::MOVE),
+        ("fixity_files", "remove a file", queue::REMOVE),
+        ("fixity_files", "survey the files", queue::SURVEY),
+    ];
+    let mut statements: Vec<_> = ours
+        .into_iter()
+        .map(|(table, name, sql)| (table, name.to_owned(), sql.to_owned()))
+        .collect();
+    for column in &COLUMNS {
+        let (table, role) = (column.table.name, column.role);
+        let mut add = |name: &str, sql| statements.push((table, format!("{name}: {role}"), sql));
+        add("distinct paths", column.paths_sql());
+        add("rows of a path", column.rows_sql());
+        add("rows of paths", column.range_sql());
+        if column.names_jobs() {
+            add("row of a job", column.job_sql());
+        }
+        for (name, sql) in listing_statements([("paths of a content", column.with_hash(""))]) {
+            add(&name, sql);
+        }
+    }
+    statements
+}
