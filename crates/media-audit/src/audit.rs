@@ -14,7 +14,7 @@ use media_sqlite::{ConnectionSource, SqliteHashCache};
 
 use crate::error::AuditError;
 use crate::event::Event;
-use crate::files::{Files, Sweep, enqueue, present, select, survey};
+use crate::files::{Files, Sweep, enqueue, in_scope, present, select, survey};
 use crate::ledger::Ledger;
 use crate::moved::Known;
 use crate::pool::{Manner, Pool};
@@ -172,11 +172,7 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
             .time_limit
             .and_then(|limit| Instant::now().checked_add(limit));
         let everywhere = present(self.source)?;
-        let columns: Vec<_> = everywhere
-            .iter()
-            .copied()
-            .filter(|column| self.scope.contains(column))
-            .collect();
+        let columns = in_scope(&everywhere, self.scope);
         let Begun {
             files,
             ledger,

@@ -10,7 +10,7 @@ use crate::error::AuditError;
 use crate::ledger::Ledger;
 use crate::queue;
 use crate::recorded::{NamedFile, PathColumn, PathText};
-use crate::scope::Selected;
+use crate::scope::{Scope, Selected};
 
 /// Paths that are taken from the rows at once.
 const CHUNK: usize = 2000;
@@ -232,4 +232,9 @@ pub(crate) fn present<S: ConnectionSource>(
     source: &S,
 ) -> Result<Vec<&'static PathColumn>, StoreError> {
     source.read("look for the tables to audit", PathColumn::present)
+}
+
+pub(crate) fn in_scope(columns: &[&'static PathColumn], scope: Scope) -> Vec<&'static PathColumn> {
+    let columns = columns.iter().copied();
+    columns.filter(|column| scope.contains(column)).collect()
 }

@@ -42,7 +42,7 @@ pub use error::AuditError;
 pub use event::{Checked, Event, JobName};
 pub use history::{PastCheck, history, latest_checks};
 pub use progress::Progress;
-pub use scope::{Scope, Selected};
+pub use scope::{Scope, Selected, is_recorded};
 pub use statements::statements;
 pub use summary::{Ending, Summary, Totals};
 pub use verdict::Verdict;

@@ -1,6 +1,10 @@
 //! Whose files an audit checks.
 
-use crate::recorded::PathColumn;
+use media_schema::StoreError;
+use media_sqlite::ConnectionSource;
+
+use crate::files::{in_scope, present};
+use crate::recorded::{NamedFile, PathColumn};
 
 /// Which rows say what is expected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -41,4 +45,20 @@ pub enum Selected {
     Path(String),
     /// The input and the output of the processing job of this name.
     Job(String),
+}
+
+/// Whether a row of a scope names a path, to the letter.
+///
+/// # Errors
+/// What the database says.
+pub fn is_recorded<S: ConnectionSource>(
+    source: &S,
+    scope: Scope,
+    path: &str,
+) -> Result<bool, StoreError> {
+    let columns = in_scope(&present(source)?, scope);
+    let file = source.read("look for the files to audit", |connection| {
+        NamedFile::find(connection, &columns, path)
+    })?;
+    Ok(file.is_some())
 }

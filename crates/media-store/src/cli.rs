@@ -5,6 +5,7 @@ mod exec;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use media_hash::{DynAlgorithm, Registry};
@@ -286,19 +287,22 @@ pub(crate) struct ListArgs {
 
 /// Check that the recorded files still hold what was recorded
 ///
-/// Hashes every file that a row names, each only once, and compares. Changes neither files nor
-/// database. A relative path that another program stored is taken from the current folder. On a
-/// terminal only what is not intact is listed; jsonl and csv have every file.
+/// Hashes every file that a row names, each only once, and compares; those first that were not
+/// checked for the longest time. Changes neither files nor what was expected of them, and keeps a
+/// history of what it finds. A relative path that another program stored is taken from the current
+/// folder. On a terminal only what is not intact is listed; jsonl and csv have every file.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   media-store verify
   media-store verify --path song.flac --path cut.wav
   media-store verify --processing --format csv > checked.csv
+  media-store verify --resume --time-limit 30m    # a part of all, every night
 
-Verdicts: intact, changed, missing, unreadable (there, but cannot be read), and
+Verdicts: intact, changed, missing, moved (missing, and the same content is found
+under another recorded path), unreadable (there, but cannot be read), and
 unverifiable (what was recorded is no hash, or by an algorithm not known here).
-Exit status 1 unless all are intact.")]
+Exit status 1 unless all are intact, as far as was checked.")]
 pub(crate) struct VerifyArgs {
     /// Only files of analysis results
     #[arg(long)]
@@ -312,6 +316,12 @@ pub(crate) struct VerifyArgs {
     /// Only the files of this processing job, may be repeated
     #[arg(long, value_name = "ID", conflicts_with = "analysis")]
     pub(crate) job: Vec<String>,
+    /// Begin no further file after this time (90s, 30m, 1h 30m)
+    #[arg(long, value_name = "SPAN", value_parser = time::parse_span)]
+    pub(crate) time_limit: Option<Duration>,
+    /// Go on with the last audit of the same files, if it was not finished
+    #[arg(long, conflicts_with_all = ["path", "job"])]
+    pub(crate) resume: bool,
     /// Files that are read at once [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,

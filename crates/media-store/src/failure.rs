@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use media_analysis_store::AnalyzeError;
+use media_audit::AuditError;
 use media_hash::{CanonicalJsonError, HashFileError};
 use media_processing_store::ProcessError;
 use media_schema::{InvalidValue, RowError, StoreError};
@@ -85,6 +86,8 @@ pub(crate) enum Failure {
     },
     #[error(transparent)]
     Extract(#[from] ExtractError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Row(#[from] RowError),
     /// An option of the silence plugin out of its range.

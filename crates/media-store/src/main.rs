@@ -2,7 +2,6 @@
 
 mod cli;
 mod commands;
-mod expectations;
 mod failure;
 mod messages;
 mod names;
@@ -10,6 +9,7 @@ mod output;
 mod place;
 mod program;
 mod progress;
+mod selection;
 mod stop;
 mod time;
 mod walk;

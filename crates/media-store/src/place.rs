@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use media_sqlite::{Database, OpenError, OpenOptions};
+use media_sqlite::{Database, Durability, Generation, OpenError, OpenOptions};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::messages;
 
 const VARIABLE: &str = "MEDIA_STORE_DB";
@@ -61,6 +61,35 @@ impl Place {
         Ok(OpenOptions::new().read_only(true).open(&self.path)?)
     }
 
+    /// Opens for an audit, which is as it is for reading but for its history:
+    /// what is not ours yet is not made ours for that.
+    pub(crate) fn open_to_audit(&self) -> Result<Audited, Failure> {
+        let inspection = media_sqlite::inspect(&self.path)?;
+        let without = |reason: String| {
+            Ok(Audited {
+                database: self.open_to_read()?,
+                no_history: Some(reason),
+            })
+        };
+        if inspection.version != i64::from(media_schema::VERSION) {
+            let reason = match inspection.generation {
+                Generation::Empty => "there is nothing in the database yet",
+                _ => "the database was not adopted, see `media-store schema adopt`",
+            };
+            return without(reason.to_owned());
+        }
+        // A power cut may take the latest verdicts, and a flush for each would
+        // take longer than to hash a small file.
+        let options = OpenOptions::new().durability(Durability::Normal);
+        match options.open(&self.path) {
+            Ok(database) => Ok(Audited {
+                database,
+                no_history: None,
+            }),
+            Err(error) => without(chain(&error)),
+        }
+    }
+
     /// Opens for writing, and says so if that creates the database. The
     /// folder of one that was named must exist, for it may be misspelt.
     pub(crate) fn open_to_write(&self, quiet: bool) -> Result<Database, Failure> {
@@ -82,6 +111,14 @@ impl Place {
         }
         Ok(database)
     }
+}
+
+/// A database to audit.
+#[derive(Debug)]
+pub(crate) struct Audited {
+    pub(crate) database: Database,
+    /// Why it takes no history, if it does not.
+    pub(crate) no_history: Option<String>,
 }
 
 /// A store, or `None` if nothing of its kind was ever saved.

@@ -8,12 +8,26 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// A bar on standard error if that is a terminal, and not `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
+        Self::with_template(
+            quiet,
+            "{wide_bar} {bytes:>11} of {total_bytes} {bytes_per_sec:>13} {eta:>4} left",
+        )
+    }
+
+    /// Likewise, with the number of files.
+    pub(crate) fn of_files(quiet: bool) -> Self {
+        Self::with_template(
+            quiet,
+            "{wide_bar} {msg} {bytes:>10} of {total_bytes} {bytes_per_sec} {eta:>3} left",
+        )
+    }
+
+    fn with_template(quiet: bool, template: &str) -> Self {
         let target = if quiet {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
         };
-        let template = "{wide_bar} {bytes:>11} of {total_bytes} {bytes_per_sec:>13} {eta:>4} left";
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸ ");
@@ -43,6 +57,14 @@ impl Progress {
     pub(crate) fn set_fraction(&self, fraction: f64) {
         let total = self.0.length().unwrap_or(0);
         self.set_done((total as f64 * fraction.clamp(0.0, 1.0)) as u64);
+    }
+
+    /// How far an audit has come.
+    pub(crate) fn show(&self, now: media_audit::Progress) {
+        self.set_total(now.bytes_total);
+        self.0
+            .set_message(format!("{}/{} files", now.files_done, now.files_total));
+        self.set_done(now.bytes_done);
     }
 
     pub(crate) fn advance(&self, bytes: u64) {

@@ -1,8 +1,10 @@
 //! Points in time, as they are typed and as they are shown.
 
+use std::time::Duration;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Span, Zoned};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Zoned};
 use media_schema::Timestamp;
 
 /// Reads a point in time: Unix seconds, RFC 3339, a date with or without a
@@ -37,6 +39,21 @@ fn parse_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
 )]
 fn seconds(point: jiff::Timestamp) -> f64 {
     point.as_microsecond() as f64 / 1e6
+}
+
+/// Reads a length of time: a span such as `30m` or `1h 30m`, a day being 24
+/// hours, or seconds.
+pub(crate) fn parse_span(text: &str) -> Result<Duration, String> {
+    const EXPECTED: &str = "expected a span such as 90s, 30m or 1h 30m, or seconds";
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    text.parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .ok()
+        .filter(|duration| *duration >= SignedDuration::ZERO)
+        .map(SignedDuration::unsigned_abs)
+        .ok_or_else(|| EXPECTED.to_owned())
 }
 
 /// The local time to the second, or the number for a time beyond any calendar.
@@ -94,6 +111,24 @@ mod tests {
     fn anything_else_is_refused() {
         for text in ["", "soon", "2026-13-01", "nan", "inf", "90000y", "7"] {
             assert_eq!(parse_at(text, &at_noon()).is_err(), text != "7", "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_read() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("90", 90),
+            ("30m", 1_800),
+            ("1h 30m", 5_400),
+            ("1h30m", 5_400),
+            ("1d", 86_400),
+            ("PT2H", 7_200),
+        ] {
+            assert_eq!(parse_span(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "soon", "-1", "-30m", "30m ago", "1y", "2026-01-31"] {
+            assert!(parse_span(text).is_err(), "{text}");
         }
     }
 

@@ -40,7 +40,7 @@ fn a_reader_that_leaves_ends_a_list_quietly() {
 fn a_check_that_nobody_read_does_not_pass() {
     let home = Home::with_fixture("python-g1.db");
     for args in [
-        &["verify", "--db", "python-g1.db"][..],
+        &["verify", "--quiet", "--db", "python-g1.db"][..],
         &["schema", "check", "--db", "python-g1.db"],
     ] {
         let (reader, writer) = io::pipe().unwrap();

@@ -84,7 +84,6 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn every_recorded_hash_gets_its_verdict() {
     let home = home();
-    let before = fs::read(home.path("media.db")).unwrap();
     let ran = home.run(&["verify", "--db", "media.db"]);
     assert_eq!(ran.status, 1);
     let expected = [
@@ -103,7 +102,10 @@ fn every_recorded_hash_gets_its_verdict() {
     assert_eq!(
         ran.stderr,
         "5 files, 10 recorded hashes: \
-         5 intact, 1 changed, 2 missing, 1 unreadable, 1 unverifiable\n"
+         5 intact, 1 changed, 2 missing, 1 unreadable, 1 unverifiable\n\
+         changed: restore it from a backup, or analyse or make it again if it was meant\n\
+         missing: restore it from a backup\n\
+         unreadable: mend what is said of it, and verify it again\n"
     );
     let objects = ran.objects();
     let find = |name: &str, role: &str| {
@@ -135,7 +137,7 @@ fn every_recorded_hash_gets_its_verdict() {
         (jobs[0]["id"].as_i64(), jobs[1]["id"].as_i64()),
         (Some(1), Some(2))
     );
-    assert!(fs::read(home.path("media.db")).unwrap() == before);
+    assert!(objects.iter().all(|object| object["found_at"].is_null()));
 }
 
 #[test]
@@ -229,14 +231,89 @@ fn a_row_that_cannot_be_read_is_not_intact() {
     );
 }
 
+/// It is open, and closing it once more would drop the locks on it.
+#[cfg(unix)]
 #[test]
-fn the_database_itself_can_be_verified() {
+fn the_database_itself_cannot_be_verified() {
     let home = Home::new();
     let db = home.path("media.db");
     database(&db, &[analysis(&db, hash_bytes::<Sha256>("other"), 1)], &[]);
     let ran = home.run(&["verify", "--db", "media.db"]);
-    assert_eq!(
-        (ran.status, &ran.objects()[0]["verdict"]),
-        (1, &"changed".into())
+    let object = &ran.objects()[0];
+    assert_eq!((ran.status, &object["verdict"]), (1, &"unreadable".into()));
+    let problem = object["problem"].as_str().unwrap();
+    assert!(
+        problem.contains("database open in this process"),
+        "{problem}"
     );
+}
+
+#[test]
+fn a_moved_file_is_found() {
+    let home = Home::new();
+    let here = home.write("here", "abc");
+    let hash = hash_bytes::<Sha256>("abc");
+    let gone = home.path("gone");
+    let rows = [analysis(&here, hash.clone(), 1), analysis(&gone, hash, 1)];
+    database(&home.path("media.db"), &rows, &[]);
+    let ran = home.run(&["verify", "--db", "media.db", "--path", "gone"]);
+    assert_eq!(ran.status, 1);
+    let object = &ran.objects()[0];
+    assert_eq!(object["verdict"], "moved");
+    assert_eq!(object["found_at"], here.to_str().unwrap());
+    assert_eq!(
+        ran.stderr,
+        "1 file, 1 recorded hash: 1 moved\n\
+         moved: the content is at the path it was found at: nothing is lost\n"
+    );
+    let ran = home.run(&["verify", "--db", "media.db", "--format", "table"]);
+    assert_eq!(ran.lines().len(), 2);
+    assert!(ran.lines()[1].starts_with("moved "));
+}
+
+#[test]
+fn an_audit_is_limited_and_resumed() {
+    let home = home();
+    let run = |args: &[&str]| home.run(&[&["verify", "--db", "media.db"], args].concat());
+    let ran = run(&["--time-limit", "0s"]);
+    assert_eq!((ran.status, ran.text()), (0, ""));
+    assert_eq!(
+        ran.stderr,
+        "0 files, 0 recorded hashes\n\
+         the time is up, 5 files left: go on with `media-store verify --resume`\n"
+    );
+    let ran = run(&["--resume"]);
+    assert_eq!((ran.status, ran.lines().len()), (1, 10));
+    assert!(ran.stderr.starts_with("going on with audit 1\n"));
+    let ran = run(&["--resume", "--time-limit", "1h 30m", "--quiet"]);
+    assert_eq!((ran.status, ran.lines().len()), (1, 10));
+    let ran = run(&["--resume", "--analysis"]);
+    assert!(
+        ran.stderr
+            .starts_with("no audit was left unfinished: beginning a new one\n")
+    );
+    let peer = Connection::open(home.path("media.db")).unwrap();
+    let audits: i64 = peer
+        .query_row("SELECT count(*) FROM fixity_audits", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(audits, 3);
+}
+
+/// A database of the Python library is not made ours to keep a history.
+#[test]
+fn what_is_not_ours_is_verified_and_left_alone() {
+    for name in ["python-g1.db", "python-g2.db"] {
+        let home = Home::with_fixture(name);
+        let before = fs::read(home.path(name)).unwrap();
+        let ran = home.run(&["verify", "--db", name, "--resume"]);
+        assert_eq!(ran.status, 1);
+        assert!(!ran.lines().is_empty());
+        assert!(
+            ran.stderr
+                .contains("no history is kept: the database was not adopted"),
+            "{}",
+            ran.stderr
+        );
+        assert!(fs::read(home.path(name)).unwrap() == before);
+    }
 }

@@ -1,0 +1,9 @@
+//! Audits of real files by real databases and processes.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod child;
+mod history;
+mod limits;
+mod moved;
+mod support;
+mod verdicts;
