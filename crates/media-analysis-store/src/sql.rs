@@ -1,8 +1,8 @@
 //! The statements. The only place here that names the driver.
 
 use media_schema::{
-    ANALYSIS_JOBS, AnalysisFilter, AnalysisKey, JsonText, MediaAnalysisRow, NewAnalysis, RowError,
-    Saved, Timestamp,
+    ANALYSIS_JOBS, AnalysisFilter, AnalysisKey, Found, JsonText, MediaAnalysisRow, NewAnalysis,
+    RowError, Saved, Timestamp,
 };
 use media_sqlite::{Fault, Listing, RowReader};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -63,6 +63,22 @@ pub(crate) fn get(
         })
         .optional()?;
     Ok(row.transpose()?)
+}
+
+pub(crate) fn get_many(
+    connection: &Connection,
+    keys: &[AnalysisKey<'_>],
+) -> Result<Vec<Found<MediaAnalysisRow>>, Fault> {
+    let mut statement = connection.prepare_cached(GET)?;
+    let found = keys.iter().map(|key| {
+        let row = statement
+            .query_row(params![key.file_path, key.config_hash], |row| {
+                Ok(decode(row))
+            })
+            .optional()?;
+        Ok(row.transpose())
+    });
+    found.collect()
 }
 
 pub(crate) fn get_by_content(

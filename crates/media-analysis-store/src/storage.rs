@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use media_hash::{ContentHash, Verification};
 use media_schema::{
-    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, JobStore, Lookup,
+    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Found, JobStore, Lookup,
     MediaAnalysisRow, MissReason, NewAnalysis, Page, Query, Role, Saved, StoreError, path_key,
 };
-use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
+use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions, snapshot};
 
 use crate::{events, sql};
 
@@ -95,6 +95,20 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
             "looked up without comparing"
         );
         Ok(row)
+    }
+
+    /// The result under each key, whatever the files hold now: in the order of
+    /// the keys, and all as of one moment.
+    ///
+    /// # Errors
+    /// What the database says. A row that cannot be read is its own error.
+    pub fn get_many(
+        &self,
+        keys: &[AnalysisKey<'_>],
+    ) -> Result<Vec<Found<MediaAnalysisRow>>, StoreError> {
+        self.source.read("read analyses", |connection| {
+            snapshot(connection, |connection| sql::get_many(connection, keys))
+        })
     }
 
     /// The result for a path and a configuration if the file still holds
@@ -274,6 +288,13 @@ impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
     fn get(&self, key: AnalysisKey<'_>) -> Result<Option<MediaAnalysisRow>, StoreError> {
         self.source
             .read("read an analysis", |connection| sql::get(connection, key))
+    }
+
+    fn get_many(
+        &self,
+        keys: &[AnalysisKey<'_>],
+    ) -> Result<Vec<Found<MediaAnalysisRow>>, StoreError> {
+        Self::get_many(self, keys)
     }
 
     fn list(&self, query: &Query<AnalysisFilter>) -> Result<Page<MediaAnalysisRow>, StoreError> {

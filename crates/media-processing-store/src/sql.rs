@@ -2,8 +2,8 @@
 
 use media_hash::{ContentHash, config_hash, config_hash_json};
 use media_schema::{
-    JsonText, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, ProcessingFilter, ProcessingKey,
-    RowError, Saved, StoreError, Timestamp,
+    Found, JsonText, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, ProcessingFilter,
+    ProcessingKey, RowError, Saved, StoreError, Timestamp,
 };
 use media_sqlite::{Fault, Listing, RowReader};
 use rusqlite::types::ValueRef;
@@ -160,13 +160,8 @@ pub(crate) fn get(
     shape: Shape,
     key: ProcessingKey<'_>,
 ) -> Result<Option<MediaProcessingRow>, Fault> {
-    let sql = if shape.config_hash {
-        GET_WITH_CONFIG
-    } else {
-        GET
-    };
     let row = connection
-        .prepare_cached(sql)?
+        .prepare_cached(get_sql(shape))?
         .query_row([key.job_id], |row| Ok(decode(row, shape)))
         .optional()?;
     Ok(row.transpose()?)
@@ -231,6 +226,29 @@ pub(crate) fn knows(
 /// trigger has removed it.
 pub(crate) fn vanished() -> Fault {
     rusqlite::Error::QueryReturnedNoRows.into()
+}
+
+pub(crate) fn get_many(
+    connection: &Connection,
+    shape: Shape,
+    keys: &[ProcessingKey<'_>],
+) -> Result<Vec<Found<MediaProcessingRow>>, Fault> {
+    let mut statement = connection.prepare_cached(get_sql(shape))?;
+    let found = keys.iter().map(|key| {
+        let row = statement
+            .query_row([key.job_id], |row| Ok(decode(row, shape)))
+            .optional()?;
+        Ok(row.transpose())
+    });
+    found.collect()
+}
+
+fn get_sql(shape: Shape) -> &'static str {
+    if shape.config_hash {
+        GET_WITH_CONFIG
+    } else {
+        GET
+    }
 }
 
 pub(crate) fn remove(connection: &Connection, key: ProcessingKey<'_>) -> Result<bool, Fault> {

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use media_hash::Verification;
 use media_schema::{
-    FixityExt, JobStore, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, Page,
+    FixityExt, Found, JobStore, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, Page,
     ProcessingFilter, ProcessingJob, ProcessingKey, Query, Role, Saved, StoreError,
 };
-use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
+use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions, snapshot};
 
 use crate::shape::{KnownShape, Shape};
 use crate::{events, sql};
@@ -90,6 +90,22 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
         job_id: impl AsRef<str>,
     ) -> Result<Option<MediaProcessingRow>, StoreError> {
         self.get(key(job_id.as_ref()))
+    }
+
+    /// The job of each name, or `None`: in the order of the keys, and all as of
+    /// one moment.
+    ///
+    /// # Errors
+    /// What the database says. A row that cannot be read is its own error.
+    pub fn get_many(
+        &self,
+        keys: &[ProcessingKey<'_>],
+    ) -> Result<Vec<Found<MediaProcessingRow>>, StoreError> {
+        self.source.read("read jobs", |connection| {
+            snapshot(connection, |connection| {
+                sql::get_many(connection, self.shape.last_seen(connection)?, keys)
+            })
+        })
     }
 
     /// A page of jobs, newest first; the newest 100 by default.
@@ -174,6 +190,13 @@ impl<S: ConnectionSource> JobStore<ProcessingJob> for MediaProcessingStorage<S> 
         self.source.read("read a job", |connection| {
             sql::get(connection, self.shape.last_seen(connection)?, key)
         })
+    }
+
+    fn get_many(
+        &self,
+        keys: &[ProcessingKey<'_>],
+    ) -> Result<Vec<Found<MediaProcessingRow>>, StoreError> {
+        Self::get_many(self, keys)
     }
 
     fn list(

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::error::StoreError;
+use crate::error::{RowError, StoreError};
 use crate::query::{Page, Query};
 use crate::{FileRef, Table};
 
@@ -56,6 +56,9 @@ impl Saved {
     }
 }
 
+/// What lies under a key: a row, none, or one that cannot be read.
+pub type Found<R> = Result<Option<R>, RowError>;
+
 /// A place where jobs of one kind are kept.
 ///
 /// Object-safe, so that code can hold a `Box<dyn JobStore<AnalysisJob>>`
@@ -80,6 +83,13 @@ pub trait JobStore<J: Job> {
     /// # Errors
     /// [`StoreError::Row`] if the row is there and cannot be read.
     fn get(&self, key: J::Key<'_>) -> Result<Option<J::Row>, StoreError>;
+
+    /// The row under each key, or `None`, in the order of the keys and all as
+    /// of one moment.
+    ///
+    /// # Errors
+    /// What the backend says. A row that cannot be read is its own error.
+    fn get_many(&self, keys: &[J::Key<'_>]) -> Result<Vec<Found<J::Row>>, StoreError>;
 
     /// A page of rows, newest first: by `created_at`, then by `id`.
     ///

@@ -43,7 +43,7 @@ pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION}
 pub use error::{ColumnError, InvalidValue, RowError, StoreError};
 pub use fixity::{FileRef, FixityExt, Role};
 pub use fixity_tables::{FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES};
-pub use job::{Job, JobStore, Saved};
+pub use job::{Found, Job, JobStore, Saved};
 pub use json_text::JsonText;
 pub use lookup::{Lookup, MissReason};
 pub use processing::{

@@ -48,4 +48,4 @@ pub use open_error::OpenError;
 pub use options::{Durability, Journal, OpenOptions};
 pub use shape::{Difference, DifferenceKind, has_column, is_unique};
 pub use source::ConnectionSource;
-pub use transaction::Transaction;
+pub use transaction::{Transaction, snapshot};

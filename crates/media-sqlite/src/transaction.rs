@@ -115,6 +115,21 @@ impl ConnectionSource for Transaction<'_> {
     }
 }
 
+/// Reads as of one moment: what others write meanwhile is not seen. Works
+/// inside a [`Transaction`] too.
+///
+/// # Errors
+/// What the closure returns, or what the database says.
+pub fn snapshot<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let savepoint = Savepoint::begin(connection)?;
+    let value = read(connection)?;
+    savepoint.release()?;
+    Ok(value)
+}
+
 /// A savepoint that rolls back unless it is released.
 #[derive(Debug)]
 struct Savepoint<'c> {

@@ -9,6 +9,7 @@ mod events;
 mod fixity;
 mod killed;
 mod listing;
+mod many;
 mod peers;
 mod roundtrip;
 #[cfg(unix)]

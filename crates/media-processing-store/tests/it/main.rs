@@ -8,6 +8,7 @@ mod events;
 mod fixity;
 mod generations;
 mod listing;
+mod many;
 mod process;
 mod record;
 mod together;
