@@ -176,6 +176,9 @@ pub enum StoreError {
         /// The cursor as given.
         cursor: String,
     },
+    /// A prune without a criterion would remove everything.
+    #[error("refused to prune every row: give at least one criterion")]
+    NoCriterion,
     /// The row that was asked for could not be read.
     #[error(transparent)]
     Row(#[from] RowError),

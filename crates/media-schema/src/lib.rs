@@ -27,10 +27,13 @@ mod ddl;
 mod error;
 mod fixity;
 mod fixity_tables;
+mod imported;
 mod job;
+mod json_line;
 mod json_text;
 mod lookup;
 mod processing;
+mod prune;
 mod query;
 mod stored_hash;
 mod table;
@@ -43,12 +46,15 @@ pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION}
 pub use error::{ColumnError, InvalidValue, RowError, StoreError};
 pub use fixity::{FileRef, FixityExt, Role};
 pub use fixity_tables::{FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES};
+pub use imported::Imported;
 pub use job::{Found, Job, JobStore, Saved};
+pub use json_line::{AnyRow, JsonLineError};
 pub use json_text::JsonText;
 pub use lookup::{Lookup, MissReason};
 pub use processing::{
     MediaProcessingRow, NewProcessing, ProcessingFilter, ProcessingJob, ProcessingKey,
 };
+pub use prune::{Prune, PruneEvent, Pruned};
 pub use query::{Cursor, DEFAULT_LIMIT, Page, Query};
 pub use stored_hash::StoredHash;
 pub use table::{Column, Index, Table};

@@ -1,0 +1,223 @@
+//! Rows as lines of JSON and back.
+
+use media_schema::{AnyRow, JsonText, MediaAnalysisRow, MediaProcessingRow, StoredHash, Timestamp};
+use proptest::prelude::*;
+
+fn line(row: &AnyRow) -> String {
+    let mut line = Vec::new();
+    match row {
+        AnyRow::Analysis(row) => row.write_json_line(&mut line).unwrap(),
+        AnyRow::Processing(row) => row.write_json_line(&mut line).unwrap(),
+    }
+    String::from_utf8(line).unwrap()
+}
+
+fn row_with(ranges: Option<&str>) -> AnyRow {
+    let ranges = ranges.map(|text| JsonText::from_stored(text.to_owned()));
+    AnyRow::Analysis(MediaAnalysisRow::from_columns(
+        0,
+        "/a \"b\".wav".into(),
+        ["sha256:00".into(), "not-a-hash".into()],
+        [ranges, None],
+        Timestamp::from_unix_seconds(1_767_225_602.5).unwrap(),
+    ))
+}
+
+#[test]
+fn json_stands_as_it_is_stored_or_beside_its_text() {
+    let around = |json: &str| {
+        format!(
+            "{{\"table\":\"analysis_jobs\",\"file_path\":\"/a \\\"b\\\".wav\",\
+             \"file_hash\":\"sha256:00\",\"config_hash\":\"not-a-hash\",\"ranges\":{json},\
+             \"metadata\":null,\"created_at\":1767225602.5}}\n"
+        )
+    };
+    assert_eq!(line(&row_with(None)), around("null"));
+    for (stored, expected) in [
+        (r#"[1e-07,  {"a":1,"a":2}]"#, r#"[1e-07,  {"a":1,"a":2}]"#),
+        ("[NaN]", r#"null,"ranges_raw":"[NaN]""#),
+        ("[1,\r\n2]", r#"[1,  2],"ranges_raw":"[1,\r\n2]""#),
+        (" [1]", r#" [1],"ranges_raw":" [1]""#),
+        ("null", r#"null,"ranges_raw":"null""#),
+        ("", r#"null,"ranges_raw":"""#),
+        (r#"["\ud800"]"#, r#"null,"ranges_raw":"[\"\\ud800\"]""#),
+    ] {
+        let row = row_with(Some(stored));
+        assert_eq!(line(&row), around(expected));
+        assert_eq!(AnyRow::from_json_line(&line(&row)).unwrap(), row);
+    }
+}
+
+#[test]
+fn depth_and_length_survive() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let long = format!("[{}]", "9".repeat(400));
+    for text in [deep, long] {
+        let row = row_with(Some(&text));
+        assert_eq!(AnyRow::from_json_line(&line(&row)).unwrap(), row);
+    }
+}
+
+#[test]
+fn what_is_no_row_is_said() {
+    let analysis = |rest: &str| {
+        format!(
+            "{{\"table\":\"analysis_jobs\",\"file_path\":\"/a\",\"file_hash\":\"h\",\
+             \"config_hash\":\"c\",\"ranges\":[],{rest}}}"
+        )
+    };
+    for (line, expected) in [
+        (
+            "".into(),
+            "not a JSON object: EOF while parsing a value at byte 0",
+        ),
+        (
+            "[]".into(),
+            "not a JSON object: invalid type: sequence, expected an object at byte 0",
+        ),
+        (
+            r#"{"table":"analysis_jobs""#.into(),
+            "not a JSON object: EOF while parsing an object at byte 24",
+        ),
+        (
+            r#"{"id":1}"#.into(),
+            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is missing",
+        ),
+        (
+            r#"{"table":"file_hashes"}"#.into(),
+            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is \
+             file_hashes",
+        ),
+        (analysis(r#""created_at":1"#), "metadata is missing"),
+        (
+            analysis(r#""metadata":{},"created_at":"noon""#),
+            "created_at takes a finite number of seconds",
+        ),
+        (
+            analysis(r#""metadata":{},"created_at":1e999"#),
+            "created_at takes a finite number of seconds",
+        ),
+        (
+            analysis(r#""metadata":5,"created_at":1"#),
+            "metadata takes JSON other than a number, which a database would not keep as text",
+        ),
+        (
+            analysis(r#""metadata":null,"metadata_raw":" 5.e1 ","created_at":1"#),
+            "metadata takes JSON other than a number, which a database would not keep as text",
+        ),
+        (
+            analysis(r#""metadata":null,"metadata_raw":[],"created_at":1"#),
+            "metadata_raw takes text",
+        ),
+        (
+            analysis(r#""metadata":{},"created_at":1,"job_id":"j""#),
+            "\"job_id\" is no column of this table",
+        ),
+        (
+            analysis(r#""metadata":{},"created_at":1,"file_path":"/b""#),
+            "\"file_path\" stands there twice",
+        ),
+    ] {
+        let error = AnyRow::from_json_line(&line).unwrap_err();
+        assert_eq!(error.to_string(), expected, "{line}");
+    }
+}
+
+#[test]
+fn keys_come_in_any_order_and_an_id_is_passed_over() {
+    let line = r#"{"created_at":5,"id":7,"metadata":{},"ranges":null,"config_hash":"c",
+        "file_hash":"h","file_path":"/a","table":"analysis_jobs"}"#;
+    let AnyRow::Analysis(row) = AnyRow::from_json_line(line).unwrap() else {
+        panic!("not an analysis");
+    };
+    assert_eq!((row.id, &*row.file_path), (0, "/a"));
+}
+
+/// Text of all kinds: of any characters, JSON, and what peers take for JSON.
+fn text() -> impl Strategy<Value = String> {
+    let any = proptest::collection::vec(any::<char>(), 0..20)
+        .prop_map(|chars| chars.into_iter().collect::<String>());
+    let pieces = vec![
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "\u{1}",
+        "null",
+        "NaN",
+        "-Infinity",
+        "1e400",
+        "-0.0",
+        "\"a\"",
+        r"\ud800",
+        r#""\u0000""#,
+        "\u{2028}",
+        "夜",
+        "_raw",
+    ];
+    let pieces = proptest::collection::vec(proptest::sample::select(pieces), 0..12)
+        .prop_map(|pieces| pieces.concat());
+    let json = proptest::sample::select(vec![
+        "[]",
+        "{\n  \"a\": [1,\r 2]\n}",
+        r#"{"a":1,"a":2}"#,
+        r#"{"n":"\ud83d"}"#,
+        "[1234567890123456789012345678901234567890]",
+        "\t[true]\n",
+        "\"text\"",
+        "true",
+    ])
+    .prop_map(str::to_owned);
+    prop_oneof![any, pieces, json]
+}
+
+/// A JSON column, which never holds the text of a number.
+fn json() -> impl Strategy<Value = Option<JsonText>> {
+    let stored = text().prop_filter("a number", |text| text.trim().parse::<f64>().is_err());
+    proptest::option::of(stored.prop_map(JsonText::from_stored))
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    any::<f64>().prop_filter_map("finite", Timestamp::from_unix_seconds)
+}
+
+fn row() -> impl Strategy<Value = AnyRow> {
+    let hash = || text().prop_map(StoredHash::from);
+    let analysis = (text(), [hash(), hash()], [json(), json()], time()).prop_map(
+        |(path, hashes, json, time)| {
+            AnyRow::Analysis(MediaAnalysisRow::from_columns(0, path, hashes, json, time))
+        },
+    );
+    let processing = (
+        [text(), text()],
+        (text(), hash()),
+        (text(), hash()),
+        [json(), json()],
+        time(),
+        proptest::option::of(hash()),
+    )
+        .prop_map(|(names, input, output, json, time, config_hash)| {
+            let mut row = MediaProcessingRow::from_columns(0, names, input, output, json, time);
+            row.config_hash = config_hash;
+            AnyRow::Processing(row)
+        });
+    prop_oneof![analysis, processing]
+}
+
+proptest! {
+    #[test]
+    fn every_row_is_one_line_and_reads_back_as_it_was(row in row()) {
+        let line = line(&row);
+        prop_assert_eq!(line.matches('\n').count(), 1);
+        prop_assert!(!line.contains('\r'));
+        prop_assert_eq!(AnyRow::from_json_line(&line).unwrap(), row);
+    }
+}
