@@ -30,9 +30,11 @@
 mod analyze;
 mod error;
 mod events;
+mod exchange;
 mod hashed;
 mod json;
 mod outcome;
+mod prune;
 mod sql;
 mod storage;
 

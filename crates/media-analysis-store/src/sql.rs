@@ -56,13 +56,21 @@ pub(crate) fn get(
     connection: &Connection,
     key: AnalysisKey<'_>,
 ) -> Result<Option<MediaAnalysisRow>, Fault> {
+    Ok(find(connection, key)??)
+}
+
+/// Likewise, a row that cannot be read apart.
+pub(crate) fn find(
+    connection: &Connection,
+    key: AnalysisKey<'_>,
+) -> Result<Found<MediaAnalysisRow>, Fault> {
     let row = connection
         .prepare_cached(GET)?
         .query_row(params![key.file_path, key.config_hash], |row| {
             Ok(decode(row))
         })
         .optional()?;
-    Ok(row.transpose()?)
+    Ok(row.transpose())
 }
 
 pub(crate) fn get_many(

@@ -10,7 +10,7 @@ use media_schema::{
 };
 use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions, snapshot};
 
-use crate::{events, sql};
+use crate::{events, exchange, prune, sql};
 
 /// Analysis results in the table `analysis_jobs`, over any connection source.
 ///
@@ -363,9 +363,12 @@ pub fn statements() -> Vec<(String, String)> {
         ("lookup: known path", sql::KNOWS_PATH),
         ("lookup: same content", sql::GET_BY_CONTENT),
         ("remove", sql::REMOVE),
+        ("prune: newest of a path", prune::NEWEST_OF_PATH),
+        ("prune: remove", prune::DELETE),
     ]
     .map(|(name, sql)| (name.to_owned(), sql.to_owned()));
     media_sqlite::listing_statements(filters.map(|(name, filter)| (name, sql::listing(&filter))))
         .chain(fixed)
+        .chain([("walk".to_owned(), exchange::page_sql())])
         .collect()
 }

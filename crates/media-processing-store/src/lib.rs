@@ -34,6 +34,8 @@ mod outcome;
 mod parameters;
 mod process;
 mod reuse;
+mod exchange;
+mod prune;
 mod shape;
 mod sql;
 mod storage;

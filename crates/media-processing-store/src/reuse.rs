@@ -108,7 +108,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         let candidates = self
             .source
             .read("look for jobs done already", |connection| {
-                sql::find(connection, action, input_hash.as_str(), pick)
+                sql::find_done(connection, action, input_hash.as_str(), pick)
             })?;
         let cache = Remembering::new(&self.source);
         let options = ProcessOptions {
@@ -158,7 +158,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         let found = self
             .source
             .read("look for a job done already", |connection| {
-                sql::find(connection, action, input_hash.as_str(), pick)
+                sql::find_done(connection, action, input_hash.as_str(), pick)
             })?;
         let mut seen = HashSet::new();
         let mut candidates: Vec<_> = found.into_iter().map(|((), candidate)| candidate).collect();

@@ -160,11 +160,20 @@ pub(crate) fn get(
     shape: Shape,
     key: ProcessingKey<'_>,
 ) -> Result<Option<MediaProcessingRow>, Fault> {
+    Ok(find(connection, shape, key)??)
+}
+
+/// Likewise, a row that cannot be read apart.
+pub(crate) fn find(
+    connection: &Connection,
+    shape: Shape,
+    key: ProcessingKey<'_>,
+) -> Result<Found<MediaProcessingRow>, Fault> {
     let row = connection
         .prepare_cached(get_sql(shape))?
         .query_row([key.job_id], |row| Ok(decode(row, shape)))
         .optional()?;
-    Ok(row.transpose()?)
+    Ok(row.transpose())
 }
 
 /// What is needed of a job to see whether its output can be used again.
@@ -178,7 +187,7 @@ pub(crate) struct Candidate {
 /// The jobs of an action on a content, newest first, whose parameters `pick`
 /// wants, with what it says of them. No parameters are `{}`. A row that a
 /// peer has filled with other than text is passed over.
-pub(crate) fn find<T>(
+pub(crate) fn find_done<T>(
     connection: &Connection,
     action: &str,
     input_hash: &str,
@@ -267,7 +276,7 @@ const COLUMNS_WITH_CONFIG: &[&str] = &{
     columns
 };
 
-fn columns(shape: Shape) -> &'static [&'static str] {
+pub(crate) fn columns(shape: Shape) -> &'static [&'static str] {
     if shape.config_hash {
         COLUMNS_WITH_CONFIG
     } else {

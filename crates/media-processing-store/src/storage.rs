@@ -12,7 +12,7 @@ use media_schema::{
 use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions, snapshot};
 
 use crate::shape::{KnownShape, Shape};
-use crate::{events, sql};
+use crate::{events, exchange, prune, sql};
 
 /// Processing jobs in the table `processing_jobs`, over any connection source.
 ///
@@ -288,9 +288,14 @@ pub fn statements(second_generation: bool) -> Vec<(String, String)> {
     push("find_reusable", sql::FIND);
     push("get_or_process: known content", sql::KNOWS_CONTENT);
     push("get_or_process: known input", sql::KNOWS_INPUT);
+    push("walk", &exchange::page_sql(shape));
+    push("prune: newest of a path", prune::NEWEST_OF_PATH);
+    push("prune: remove", prune::DELETE);
+    push("prune: is read by another", prune::IS_READ);
     if second_generation {
         push("get_by_job_id", sql::GET_WITH_CONFIG);
         push("save: replace", sql::REPLACE);
+        push("import: time of cached", exchange::TIME_OF_CACHED);
         push("save: insert with config", sql::INSERT_WITH_CONFIG);
     } else {
         push("get_by_job_id", sql::GET);

@@ -6,7 +6,9 @@
 //! - for a list of everything, a `SCAN` along the index on `created_at`, which
 //!   yields the rows in order and stops at the limit;
 //! - for a count of everything, a `SCAN` of a covering index;
-//! - merging branches that are each one of these.
+//! - merging branches that are each one of these;
+//! - for the few statements that are to see every row ([`WALKS`]), a walk by
+//!   `id` that stops at its limit.
 //!
 //! Anything else is not: a scan of a table, a sort (`USE TEMP B-TREE`), an
 //! automatic index, or a step that a newer SQLite calls by a new name.
@@ -112,7 +114,12 @@ fn judge_all(connection: &Connection, statements: &[Named]) -> Result<Vec<Failur
     for (table, name, sql) in statements {
         let plan = explain(connection, table, sql)
             .map_err(Error::sqlite(format!("explain {name:?} of {table}: {sql}")))?;
-        if let Some(objection) = judge(sql, &plan) {
+        let objection = if WALKS.iter().any(|(walk, _)| walk == name) {
+            judge_walk(sql, &plan)
+        } else {
+            judge(sql, &plan)
+        };
+        if let Some(objection) = objection {
             failures.push(
                 Failure::new(
                     format!("{name:?} of {table} {}", objection.what),
@@ -194,6 +201,23 @@ fn bind_commonest(
     Ok(())
 }
 
+/// Statements that read a whole table, with the reason why they may.
+const WALKS: &[(&str, &str)] = &[("walk", "export writes every row, and prune looks at each")];
+
+/// A walk goes by `id`, so that it can be left and taken up again.
+fn judge_walk(sql: &str, plan: &[String]) -> Option<Objection> {
+    let goes_by_id = match plan {
+        [step] => {
+            step.starts_with("SEARCH ") && step.ends_with(" USING INTEGER PRIMARY KEY (rowid>?)")
+        }
+        _ => false,
+    };
+    (!goes_by_id || !sql.ends_with(" ORDER BY id LIMIT ?")).then_some(Objection {
+        what: "does not walk by id, page by page",
+        step: 0,
+    })
+}
+
 fn judge(sql: &str, plan: &[String]) -> Option<Objection> {
     if plan.is_empty() && !sql.starts_with("INSERT ") {
         return Some(Objection {
@@ -232,11 +256,19 @@ fn judge_step(sql: &str, step: &str) -> Option<&'static str> {
     let words: Vec<_> = step.split(' ').collect();
     match words.as_slice() {
         ["SEARCH", _, "USING", "INDEX", _, first, ..]
-        | ["SEARCH", _, "USING", "PRIMARY", "KEY", first, ..]
-        | ["SEARCH", _, "USING", "INTEGER", "PRIMARY", "KEY", first, ..] => {
+        | ["SEARCH", _, "USING", "PRIMARY", "KEY", first, ..] => {
             let by_equality = first.trim_end_matches(')').ends_with("=?");
             (compares && !by_equality).then_some("does not search by what it compares")
         }
+        [
+            "SEARCH",
+            _,
+            "USING",
+            "INTEGER",
+            "PRIMARY",
+            "KEY",
+            "(rowid=?)",
+        ] => None,
         ["SCAN", _, "USING", "INDEX", index] if list && !compares => {
             (!is_by_time(index)).then_some("walks along another index than that of its order")
         }
@@ -283,6 +315,7 @@ mod tests {
             "SELECT * FROM analysis_jobs WHERE file_path = ? ORDER BY created_at DESC LIMIT ?",
             "UPDATE analysis_jobs SET other = :other WHERE file_path = :file_path",
             "DELETE FROM analysis_jobs WHERE file_path = ?1",
+            "DELETE FROM analysis_jobs WHERE id = ?1 AND created_at = ?2",
             "SELECT (SELECT count(*) FROM analysis_jobs)",
             "SELECT EXISTS (SELECT 1 FROM analysis_jobs WHERE file_path = ?1)",
             "INSERT INTO analysis_jobs (file_path) VALUES (:file_path)",
@@ -333,6 +366,24 @@ mod tests {
             ),
         ] {
             assert_eq!(objection(sql).as_deref(), Some(expected), "{sql}");
+        }
+    }
+
+    #[test]
+    fn walks_go_by_id_and_stop() {
+        let connection = database("CREATE TABLE t (id INTEGER PRIMARY KEY, other);");
+        for (sql, passes) in [
+            ("SELECT * FROM t WHERE id >= ? ORDER BY id LIMIT ?", true),
+            ("SELECT * FROM t WHERE id >= ? ORDER BY id", false),
+            ("SELECT * FROM t ORDER BY id LIMIT ?", false),
+            (
+                "SELECT * FROM t WHERE other >= ? ORDER BY id LIMIT ?",
+                false,
+            ),
+        ] {
+            let plan = explain(&connection, "t", sql).unwrap();
+            assert_eq!(judge_walk(sql, &plan).is_none(), passes, "{plan:?}");
+            assert!(judge(sql, &plan).is_some(), "only walks may: {sql}");
         }
     }
 

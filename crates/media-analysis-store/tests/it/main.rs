@@ -6,11 +6,13 @@ mod cache;
 #[path = "../../../media-sqlite/tests/it/collector.rs"]
 mod collector;
 mod events;
+mod exchange;
 mod fixity;
 mod killed;
 mod listing;
 mod many;
 mod peers;
+mod prune;
 mod roundtrip;
 #[cfg(unix)]
 mod stale;

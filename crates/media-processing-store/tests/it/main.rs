@@ -5,11 +5,13 @@ mod claims;
 #[path = "../../../media-sqlite/tests/it/collector.rs"]
 mod collector;
 mod events;
+mod exchange;
 mod fixity;
 mod generations;
 mod listing;
 mod many;
 mod process;
+mod prune;
 mod record;
 mod together;
 

@@ -1,0 +1,85 @@
+//! Removing jobs that nobody needs.
+
+use media_schema::{
+    JsonText, MediaProcessingRow, Prune, PruneEvent, Pruned, StoreError, Timestamp,
+};
+use media_sqlite::{ConnectionSource, Fault, Prunable, Walk, WalkedPage};
+use rusqlite::{Connection, params};
+
+use crate::shape::KnownShape;
+use crate::{MediaProcessingStorage, exchange};
+
+pub(crate) const NEWEST_OF_PATH: &str = "SELECT id, action, parameters FROM processing_jobs \
+     WHERE input_path = ?1 ORDER BY created_at DESC, id DESC";
+
+pub(crate) const DELETE: &str = "DELETE FROM processing_jobs WHERE id = ?1 AND created_at = ?2";
+
+/// Whether another job read what this one wrote: from there, or a copy. Unless
+/// these are rare, the planner may walk an index that begins with `action`.
+pub(crate) const IS_READ: &str = "SELECT EXISTS \
+     (SELECT 1 FROM processing_jobs WHERE unlikely(input_path = ?1) AND id <> ?3) \
+     OR EXISTS (SELECT 1 FROM processing_jobs WHERE unlikely(input_hash = ?2) AND id <> ?3)";
+
+impl<S: ConnectionSource> MediaProcessingStorage<S> {
+    /// Removes the jobs that meet every criterion of `prune`, and tells `each`
+    /// which, a few hundred at a time. A row that cannot be read stays. Files
+    /// are looked at while no lock is held, and none is removed.
+    ///
+    /// A job that stays because another read its output may go the next time,
+    /// if that other one went.
+    ///
+    /// SQLite uses the space again; the database file does not shrink.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
+    /// the database says. What went before stays gone.
+    pub fn prune<E: From<StoreError>>(
+        &self,
+        prune: &Prune,
+        each: impl FnMut(PruneEvent<'_, MediaProcessingRow>) -> Result<(), E>,
+    ) -> Result<Pruned, E> {
+        media_sqlite::prune(&self.source, &Jobs(&self.shape), prune, each)
+    }
+}
+
+struct Jobs<'s>(&'s KnownShape);
+
+impl Prunable for Jobs<'_> {
+    type Row = MediaProcessingRow;
+
+    const ACTION: &'static str = "prune jobs";
+    const NEWEST_OF_PATH: &'static str = NEWEST_OF_PATH;
+    const DELETE: &'static str = DELETE;
+
+    fn page(
+        &self,
+        connection: &Connection,
+        walk: &mut Walk,
+    ) -> Result<WalkedPage<MediaProcessingRow>, Fault> {
+        exchange::page(connection, self.0.current(connection)?, walk)
+    }
+
+    fn created_at(row: &MediaProcessingRow) -> Timestamp {
+        row.created_at
+    }
+
+    fn file(row: &MediaProcessingRow) -> &str {
+        &row.output_path
+    }
+
+    fn path(row: &MediaProcessingRow) -> &str {
+        &row.input_path
+    }
+
+    fn kind(row: &MediaProcessingRow) -> Vec<Option<&str>> {
+        let parameters = row.parameters.as_ref().map(JsonText::as_str);
+        vec![Some(&row.action), parameters]
+    }
+
+    fn is_needed(connection: &Connection, row: &MediaProcessingRow) -> Result<bool, Fault> {
+        Ok(connection.prepare_cached(IS_READ)?.query_row(
+            params![row.output_path, row.output_hash.as_str(), row.id],
+            |row| row.get(0),
+        )?)
+    }
+}
