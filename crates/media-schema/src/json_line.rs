@@ -194,6 +194,8 @@ struct Fields<'l>(Vec<(Cow<'l, str>, &'l RawValue)>);
 
 impl<'l> Fields<'l> {
     fn parse(line: &'l str) -> Result<Self, JsonLineError> {
+        // Without its break, or what is missing would be so at byte 0 of the next.
+        let line = line.trim_ascii_end();
         let mut deserializer = serde_json::Deserializer::from_str(line);
         let fields = deserializer
             .deserialize_map(FieldsVisitor)

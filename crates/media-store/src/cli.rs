@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use media_hash::{DynAlgorithm, Registry};
 use media_schema::{Cursor, DEFAULT_LIMIT, Timestamp};
 use plugin_silence::SilenceOptions;
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Jobs(JobsCommand),
     Verify(VerifyArgs),
+    Export(ExportArgs),
+    Import(ImportArgs),
+    Prune(PruneArgs),
     /// Show, check or adopt the schema of a database
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -325,6 +328,74 @@ pub(crate) struct VerifyArgs {
     /// Files that are read at once [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,
+}
+
+/// Write all that is recorded as JSON lines
+///
+/// A line for each row, exact to the byte, with the columns under their names and the table
+/// under `table`. The `id`s, which are numbers of one file, and remembered file hashes are left
+/// out.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store export --to backup.jsonl
+  media-store export | zstd > backup.jsonl.zst")]
+pub(crate) struct ExportArgs {
+    /// The file to write, complete or not at all [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// Add what was exported
+///
+/// Importing the same again changes nothing. Of two results for a path and configuration the
+/// newer stays, or the one that is there if they are as new. Another job of the same name is
+/// reported, and the one that is there stays.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store import backup.jsonl
+  media-store export --db old.db | media-store import --db new.db -")]
+pub(crate) struct ImportArgs {
+    /// JSON lines as `export` writes them; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Remove rows that nobody needs
+///
+/// A row goes only if it meets every criterion given; one at least must be. No media file is
+/// touched. SQLite uses the space again, the database file does not shrink.
+#[derive(Debug, Args)]
+#[command(
+    group(
+        ArgGroup::new("criterion")
+            .required(true)
+            .multiple(true)
+            .args(["older_than", "missing", "keep_latest"])
+    ),
+    after_help = "\
+Examples:
+  media-store prune --missing --dry-run
+  media-store prune --older-than 90d --keep-latest 3
+
+An analysis is missing if its file is, a processing job if its output is and no other recorded
+job read that. Files on a disk that is not mounted look missing: look at --dry-run first."
+)]
+pub(crate) struct PruneArgs {
+    /// Only rows from before this time: RFC 3339, a date, Unix seconds, or a span (2h, 90d)
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub(crate) older_than: Option<Timestamp>,
+    /// Only analyses whose file is gone, and processing jobs whose output is
+    #[arg(long)]
+    pub(crate) missing: bool,
+    /// Only rows that are not among the newest N of their path, or of their action, input and
+    /// parameters
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_latest: Option<NonZero<usize>>,
+    /// List what would go, and remove nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,7 @@ use plugin_extract::ExtractError;
 use plugin_silence::SilenceError;
 use thiserror::Error;
 
+use crate::json_lines::LineError;
 use crate::program::ProgramError;
 
 /// How a command that ran to its end found things.
@@ -102,6 +103,20 @@ pub(crate) enum Failure {
         path: PathBuf,
         source: io::Error,
     },
+    /// What was imported before stays.
+    #[error(
+        "{path:?} line {line} was not imported, what stands before it is done: mend the line \
+         and import the file again"
+    )]
+    Line {
+        path: PathBuf,
+        line: u64,
+        source: LineError,
+    },
+    #[error("{path:?} is no regular file: name another, or leave --to out for standard output")]
+    NotRegular { path: PathBuf },
+    #[error("{path:?} is the database itself: name another file")]
+    IsDatabase { path: PathBuf },
     #[error("{document} has no config hash")]
     Document {
         document: String,

@@ -3,14 +3,17 @@
 mod cli;
 mod commands;
 mod failure;
+mod json_lines;
 mod messages;
 mod names;
+mod new_file;
 mod output;
 mod place;
 mod program;
 mod progress;
 mod selection;
 mod stop;
+mod stores;
 mod time;
 mod walk;
 

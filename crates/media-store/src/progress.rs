@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Bytes done of bytes to do.
+/// Bytes, or rows, done of those to do.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -19,6 +19,14 @@ impl Progress {
         Self::with_template(
             quiet,
             "{wide_bar} {msg} {bytes:>10} of {total_bytes} {bytes_per_sec} {eta:>3} left",
+        )
+    }
+
+    /// Likewise, of rows.
+    pub(crate) fn of_rows(quiet: bool) -> Self {
+        Self::with_template(
+            quiet,
+            "{wide_bar} {human_pos:>11} of {human_len} rows {per_sec:>13} {eta:>4} left",
         )
     }
 

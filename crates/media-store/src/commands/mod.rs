@@ -4,9 +4,12 @@ mod analyze;
 mod completions;
 mod config_hash;
 mod exec;
+mod export;
 mod extract;
 mod hash;
+mod import;
 mod jobs;
+mod prune;
 mod schema;
 mod verify;
 
@@ -31,6 +34,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Exec(command) => exec::run(&shared, &command),
         Command::Jobs(command) => jobs::run(&shared, command),
         Command::Verify(args) => verify::run(&shared, &args),
+        Command::Export(args) => export::run(&shared, &args),
+        Command::Import(args) => import::run(&shared, &args),
+        Command::Prune(args) => prune::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),
         Command::Completions(args) => completions::run(&args),
     };

@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 15] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -11,6 +11,9 @@ const COMMANDS: [&[&str]; 12] = [
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["verify"],
+    &["export"],
+    &["import"],
+    &["prune"],
     &["schema", "show"],
     &["schema", "check"],
     &["schema", "adopt"],

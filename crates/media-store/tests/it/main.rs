@@ -3,6 +3,7 @@
 
 mod analyze;
 mod config_hash;
+mod exchange;
 #[cfg(unix)]
 mod exec;
 #[cfg(unix)]
@@ -14,6 +15,7 @@ mod hash;
 mod help;
 mod jobs;
 mod place;
+mod prune;
 mod schema;
 mod stopping;
 mod support;

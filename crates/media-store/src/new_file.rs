@@ -1,0 +1,83 @@
+//! A file that appears under its name when it is complete, or not at all.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use media_hash::Fingerprint;
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// A file being written under a temporary name beside its own. Gone with this,
+/// unless it is published.
+pub(crate) struct NewFile {
+    temporary: NamedTempFile,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Begins a file that is to replace what is at `path`, which must be a
+    /// regular file or nothing. A link there stays and leads to the new file.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        let failed = |source| Failure::File {
+            action: "write",
+            path: path.into(),
+            source,
+        };
+        let path_there = match fs::metadata(path) {
+            Ok(found) if !found.is_file() => {
+                return Err(Failure::NotRegular { path: path.into() });
+            }
+            Ok(_) => fs::canonicalize(path).map_err(failed)?,
+            Err(_) => path.to_owned(),
+        };
+        let folder = match path_there.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".media-store-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As for any new file, less the umask; temporary ones are private.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self {
+            temporary: builder.tempfile_in(folder).map_err(failed)?,
+            path: path_there,
+        })
+    }
+
+    pub(crate) fn as_file(&self) -> &File {
+        self.temporary.as_file()
+    }
+
+    /// Waits until the content is on the disk, and gives the file its name.
+    pub(crate) fn publish(self) -> io::Result<()> {
+        self.temporary.as_file().sync_all()?;
+        self.temporary
+            .persist(&self.path)
+            .map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Refuses to write over a database, or over what SQLite keeps beside it.
+pub(crate) fn require_other_file(path: &Path, database: &Path) -> Result<(), Failure> {
+    let Ok(ours) = Fingerprint::of_path(path) else {
+        return Ok(());
+    };
+    let file = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let is_ours = ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
+        let mut name = file.clone().into_os_string();
+        name.push(suffix);
+        Fingerprint::of_path(Path::new(&name))
+            .is_ok_and(|other| (other.device, other.inode) == (ours.device, ours.inode))
+    });
+    if is_ours {
+        return Err(Failure::IsDatabase { path: path.into() });
+    }
+    Ok(())
+}

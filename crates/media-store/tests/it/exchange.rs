@@ -1,0 +1,228 @@
+//! `export` and `import`.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use rusqlite::Connection;
+
+use crate::support::{Home, Ran, fixture};
+
+/// A file of the Python library with an empty copy, and one of ours to come.
+fn home(generation: &str) -> (Home, [String; 3]) {
+    let db = format!("{generation}.db");
+    let home = Home::with_fixture(&db);
+    fs::copy(fixture(&db), home.path("emptied.db")).unwrap();
+    Connection::open(home.path("emptied.db"))
+        .unwrap()
+        .execute_batch("DELETE FROM analysis_jobs; DELETE FROM processing_jobs")
+        .unwrap();
+    (home, [db, "emptied.db".into(), "ours.db".into()])
+}
+
+fn export(home: &Home, db: &str) -> Vec<u8> {
+    let ran = home.run(&["export", "--db", db, "-q"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    ran.stdout
+}
+
+#[test]
+fn what_python_stored_goes_through_files_of_either_kind() {
+    for generation in ["python-g1", "python-g2"] {
+        let (home, [from, emptied, ours]) = home(generation);
+        let exported = export(&home, &from);
+        home.write("backup.jsonl", &exported);
+        for into in [emptied, ours.clone()] {
+            let ran = home.run(&["import", "--db", &into, "backup.jsonl", "-q"]);
+            assert_eq!((ran.status, &*ran.stderr), (0, ""));
+            let once = export(&home, &into);
+            if generation == "python-g1" || into != ours {
+                assert!(once == exported, "{generation} into {into}");
+            }
+            let ran = home.run(&["import", "--db", &into, "backup.jsonl"]);
+            let rows = exported.iter().filter(|byte| **byte == b'\n').count();
+            assert_eq!(
+                (ran.status, ran.stderr),
+                (0, format!("{rows} rows done: {rows} there already\n"))
+            );
+            assert!(export(&home, &into) == once);
+        }
+        // What another generation has no column for is computed again.
+        let between = export(&home, &ours);
+        home.write("between.jsonl", between);
+        let (back, [_, emptied, _]) = self::home(generation);
+        fs::copy(home.path("between.jsonl"), back.path("between.jsonl")).unwrap();
+        let ran = back.run(&["import", "--db", &emptied, "between.jsonl"]);
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        assert!(export(&back, &emptied) == exported);
+    }
+}
+
+#[test]
+fn a_file_appears_complete_and_never_over_the_database() {
+    let home = Home::with_fixture("python-g1.db");
+    let db = ["--db", "python-g1.db"];
+    let run = |args: &[&str]| home.run(&[&["export"], args, &db].concat());
+    let ran = run(&["--to", "all.jsonl"]);
+    assert_eq!(
+        (ran.status, ran.text(), &*ran.stderr),
+        (0, "", "exported analyses: 9, processing jobs: 10\n")
+    );
+    assert_eq!(home.names(), ["all.jsonl", "python-g1.db"]);
+    assert!(fs::read(home.path("all.jsonl")).unwrap() == export(&home, "python-g1.db"));
+
+    fs::hard_link(home.path("python-g1.db"), home.path("link.db")).unwrap();
+    fs::create_dir(home.path("folder")).unwrap();
+    for (to, reason) in [
+        ("python-g1.db", "is the database itself"),
+        ("link.db", "is the database itself"),
+        ("folder", "is no regular file"),
+        ("nowhere/all.jsonl", "cannot write"),
+    ] {
+        let ran = run(&["--to", to]);
+        assert_eq!((ran.status, ran.text()), (2, ""));
+        assert!(ran.stderr.contains(reason), "{}", ran.stderr);
+    }
+    assert_eq!(
+        home.names(),
+        ["all.jsonl", "folder", "link.db", "python-g1.db"]
+    );
+    assert!(
+        fs::read(home.path("python-g1.db")).unwrap() == fs::read(fixture("python-g1.db")).unwrap()
+    );
+    assert_eq!(run(&["--format", "csv"]).status, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_and_the_rights_of_new_files_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let home = Home::with_fixture("python-g1.db");
+    home.write("target.jsonl", "old");
+    symlink("target.jsonl", home.path("link.jsonl")).unwrap();
+    let ran = home.run(&["export", "--db", "python-g1.db", "--to", "link.jsonl"]);
+    assert_eq!(ran.status, 0);
+    assert!(home.path("link.jsonl").is_symlink());
+    assert!(fs::read(home.path("target.jsonl")).unwrap().len() > 1_000);
+    let mode = |name: &str| fs::metadata(home.path(name)).unwrap().permissions().mode();
+    home.write("other", "");
+    assert_eq!(mode("target.jsonl"), mode("other"));
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_reported_and_the_rest_written() {
+    let home = Home::with_fixture("python-g1.db");
+    Connection::open(home.path("python-g1.db"))
+        .unwrap()
+        .execute_batch("UPDATE analysis_jobs SET created_at = 'noon' WHERE id = 5")
+        .unwrap();
+    let ran = home.run(&["export", "--db", "python-g1.db"]);
+    assert_eq!((ran.status, ran.lines().len()), (2, 18));
+    assert_eq!(
+        ran.stderr,
+        "error: analysis_jobs row 5: column created_at cannot be read: expected a finite number \
+         of seconds, found text\nexported analyses: 8, processing jobs: 10\nleft out: 1\n"
+    );
+}
+
+#[test]
+fn a_bad_line_is_named_and_what_stands_before_it_is_done() {
+    let home = Home::with_fixture("python-g1.db");
+    let exported = export(&home, "python-g1.db");
+    let lines: Vec<_> = exported.split_inclusive(|byte| *byte == b'\n').collect();
+    for (bad, reason) in [
+        (
+            &b"{\"table\":\n"[..],
+            "not a JSON object: EOF while parsing a value at byte 9",
+        ),
+        (b"{\"table\":\"analysis_jobs\"}\n", "file_path is missing"),
+        (b"{\"table\":\"\xff\"}\n", "text is not UTF-8"),
+        (b"[1]\n", "not a JSON object"),
+    ] {
+        let mended = lines.concat();
+        let broken = [&lines[..3].concat()[..], b"\n", bad, &lines[3..].concat()].concat();
+        home.write("broken.jsonl", broken);
+        home.write("mended.jsonl", mended);
+        let ran = home.run(&["import", "--db", "new.db", "broken.jsonl"]);
+        assert_eq!(ran.status, 2);
+        let said: Vec<_> = ran.stderr.lines().collect();
+        assert!(said[0].starts_with("created the database"));
+        assert_eq!(said[1], "3 rows done: 3 new");
+        assert!(
+            said[2].contains("\"broken.jsonl\" line 5 was not imported"),
+            "{}",
+            said[2]
+        );
+        assert!(said[2].contains(reason), "{}", said[2]);
+        let ran = home.run(&["import", "--db", "new.db", "mended.jsonl"]);
+        assert_eq!(ran.stderr, "19 rows done: 16 new, 3 there already\n");
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(home.path(format!("new.db{suffix}")));
+        }
+    }
+}
+
+#[test]
+fn another_job_of_the_same_name_is_reported_by_its_line() {
+    let home = Home::with_fixture("python-g1.db");
+    let exported = export(&home, "python-g1.db");
+    let changed = String::from_utf8(exported)
+        .unwrap()
+        .replace("/tmp/clean.wav", "/tmp/other.wav");
+    home.write("changed.jsonl", changed);
+    let ran = home.run(&["import", "--db", "python-g1.db", "changed.jsonl"]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(
+        ran.stderr,
+        "error: line 12: another job \"job_den_001\" is recorded already, and stays\n\
+         19 rows done: 18 there already, 1 in conflict with what is there\n"
+    );
+    let shown = home.run(&["jobs", "processing", "--db", "python-g1.db"]);
+    assert!(shown.text().contains("/tmp/clean.wav") && !shown.text().contains("/tmp/other.wav"));
+}
+
+#[test]
+fn standard_input_is_read_and_nothing_creates_nothing() {
+    let home = Home::with_fixture("python-g2.db");
+    let exported = export(&home, "python-g2.db");
+    let mut child = home
+        .command(&["import", "--db", "new.db", "-q", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&exported).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(export(&home, "new.db").len() > 1_000);
+
+    let home = Home::new();
+    let ran = Ran::of(&mut home.command(&["import", "--db", "new.db", "-"]));
+    assert_eq!((ran.status, &*ran.stderr), (0, "0 rows done\n"));
+    let ran = home.run(&["import", "--db", "new.db", "none.jsonl"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stderr.contains("cannot read \"none.jsonl\""),
+        "{}",
+        ran.stderr
+    );
+    let ran = home.run(&["export", "--db", "new.db"]);
+    assert_eq!(ran.status, 2);
+    assert!(home.names().is_empty());
+}
+
+/// More than one transaction takes.
+#[test]
+fn many_rows_come_in_the_order_they_had() {
+    let home = Home::new();
+    let mut lines = String::new();
+    for n in 0..5_000 {
+        lines += &format!(
+            "{{\"table\":\"analysis_jobs\",\"file_path\":\"/{n}\",\"file_hash\":\"h\",\
+             \"config_hash\":\"c\",\"ranges\":null,\"metadata\":null,\"created_at\":5.0}}\n"
+        );
+    }
+    home.write("many.jsonl", &lines);
+    let ran = home.run(&["import", "--db", "new.db", "many.jsonl", "-q"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert!(export(&home, "new.db") == lines.as_bytes());
+}
