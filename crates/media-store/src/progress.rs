@@ -1,6 +1,8 @@
 //! How far long work has come: a bar on a terminal, nothing elsewhere.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Bytes, or rows, done of those to do.
 pub(crate) struct Progress(ProgressBar);
@@ -26,7 +28,7 @@ impl Progress {
     pub(crate) fn of_rows(quiet: bool) -> Self {
         Self::with_template(
             quiet,
-            "{wide_bar} {human_pos:>11} of {human_len} rows {per_sec:>13} {eta:>4} left",
+            "{wide_bar} {human_pos:>11} of {human_len} rows {rate:>11} {eta:>4} left",
         )
     }
 
@@ -38,6 +40,7 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .with_key("rate", rate)
             .progress_chars("━╸ ");
         Self(ProgressBar::with_draw_target(Some(0), target).with_style(style))
     }
@@ -88,6 +91,17 @@ impl Progress {
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Rows in a second, without the digits behind the point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "for a bar on a screen"
+)]
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // If it cannot be shown, it is left out.
+    let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
 }
 
 impl Drop for Progress {

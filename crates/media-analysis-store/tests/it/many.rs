@@ -1,7 +1,7 @@
 //! Many rows at once.
 
 use media_analysis_store::MediaAnalysisStorage;
-use media_schema::{AnalysisKey, JobStore, StoreError};
+use media_schema::{AnalysisFilter, AnalysisKey, JobStore, StoreError};
 
 use crate::{analysis, config, fresh};
 
@@ -56,5 +56,5 @@ fn a_transaction_sees_its_own_rows() {
         assert!(matches!(found[..], [Ok(Some(_))]), "{found:?}");
         storage.save(&analysis("/b", "2", "x")).unwrap();
     });
-    assert_eq!(store.storage.count(&Default::default()).unwrap(), 2);
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 2);
 }

@@ -139,7 +139,8 @@ impl Import<'_> {
             Some(database) => database,
             none => {
                 let place = Place::find(self.shared.db.as_deref())?;
-                none.insert(place.open_to_write(self.shared.quiet)?)
+                let open = || place.open_to_write(self.shared.quiet);
+                none.insert(self.progress.aside(open)?)
             }
         };
         let (analyses, jobs) = database.transaction(|transaction| {

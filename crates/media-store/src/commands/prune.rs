@@ -80,15 +80,13 @@ pub(crate) fn run(shared: &Shared, args: &PruneArgs) -> Result<Status, Failure> 
 
 /// The criteria, all of which each row meets that goes.
 fn reason(criteria: &Prune) -> String {
-    let older = criteria
-        .older_than
-        .map(|time| format!("from before {}", time::local(time)));
-    let missing = criteria.missing.then(|| "file is missing".to_owned());
-    let latest = criteria
-        .keep_latest
-        .map(|count| format!("not among the latest {count}"));
-    let reasons: Vec<_> = [older, missing, latest].into_iter().flatten().collect();
-    reasons.join(", ")
+    let reasons = [
+        (criteria.older_than.is_some(), "old"),
+        (criteria.missing, "missing"),
+        (criteria.keep_latest.is_some(), "superseded"),
+    ];
+    let met = reasons.iter().filter(|(is_set, _)| *is_set);
+    met.map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
 }
 
 struct Report<'a> {
@@ -225,7 +223,7 @@ impl Listed for Going<'_> {
             Head::new("KIND", Shorten::Never),
             Head::new("FILE", Shorten::Start),
             Head::new("BYTES", Shorten::Never),
-            Head::new("REASON", Shorten::Middle),
+            Head::new("REASON", Shorten::Never),
         ];
         let (kind, file, created_at) = match self.row {
             GoingRow::Analysis(row) => ("analysis", &row.file_path, row.created_at),

@@ -40,7 +40,7 @@ fn what_python_stored_goes_through_files_of_either_kind() {
                 assert!(once == exported, "{generation} into {into}");
             }
             let ran = home.run(&["import", "--db", &into, "backup.jsonl"]);
-            let rows = exported.iter().filter(|byte| **byte == b'\n').count();
+            let rows = std::str::from_utf8(&exported).unwrap().lines().count();
             assert_eq!(
                 (ran.status, ran.stderr),
                 (0, format!("{rows} rows done: {rows} there already\n"))
@@ -214,13 +214,13 @@ fn standard_input_is_read_and_nothing_creates_nothing() {
 #[test]
 fn many_rows_come_in_the_order_they_had() {
     let home = Home::new();
-    let mut lines = String::new();
-    for n in 0..5_000 {
-        lines += &format!(
+    let line = |n: u32| {
+        format!(
             "{{\"table\":\"analysis_jobs\",\"file_path\":\"/{n}\",\"file_hash\":\"h\",\
              \"config_hash\":\"c\",\"ranges\":null,\"metadata\":null,\"created_at\":5.0}}\n"
-        );
-    }
+        )
+    };
+    let lines = (0..5_000).map(line).collect::<String>();
     home.write("many.jsonl", &lines);
     let ran = home.run(&["import", "--db", "new.db", "many.jsonl", "-q"]);
     assert_eq!((ran.status, &*ran.stderr), (0, ""));

@@ -25,7 +25,7 @@ fn a_dry_run_lists_and_changes_nothing_and_the_real_run_does_the_same() {
         .collect();
     assert_eq!((ran.status, paths.len()), (0, 3));
     assert_eq!(rows[0]["table"], "analysis_jobs");
-    assert_eq!(rows[0]["reason"], "from before 2026-01-01 00:00:06");
+    assert_eq!(rows[0]["reason"], "old");
     assert_eq!(rows[0]["job_id"], Value::Null);
     let bytes: i64 = rows.iter().map(|row| row["bytes"].as_i64().unwrap()).sum();
     assert_eq!(
@@ -53,10 +53,7 @@ fn missing_files_go_and_relative_paths_stay() {
     let ran = run(&home, &["--missing", "--keep-latest", "1", "--dry-run"]);
     // Of the analyses, one path has two; the others are the latest of theirs.
     assert_eq!(ran.lines().len(), 1);
-    assert_eq!(
-        ran.objects()[0]["reason"],
-        "file is missing, not among the latest 1"
-    );
+    assert_eq!(ran.objects()[0]["reason"], "missing, superseded");
     let ran = run(&home, &["--missing", "--dry-run"]);
     assert!(ran.lines().len() > 10);
     assert!(!ran.text().contains("relative/clip.mkv"));

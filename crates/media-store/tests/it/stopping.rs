@@ -106,3 +106,56 @@ fn an_empty_database_has_nothing_to_verify() {
     let ran = home.run(&["verify", "--db", "media.db"]);
     assert_eq!((ran.status, &*ran.stderr), (0, "nothing to verify\n"));
 }
+
+/// What was imported when the signal came stays, whole transactions of it.
+#[cfg(unix)]
+#[test]
+fn a_stopped_import_keeps_what_is_done() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    let home = Home::new();
+    let line = |n: u32| {
+        format!(
+            "{{\"table\":\"analysis_jobs\",\"file_path\":\"/{n}\",\"file_hash\":\"h\",\
+             \"config_hash\":\"c\",\"ranges\":null,\"metadata\":null,\"created_at\":5.0}}\n"
+        )
+    };
+    let mut child = home
+        .command(&["import", "--db", "new.db", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for n in 0..2_500 {
+        stdin.write_all(line(n).as_bytes()).unwrap();
+    }
+    stdin.flush().unwrap();
+    // The database is there once signals are watched for and a batch is full.
+    let mut said = String::new();
+    let mut stderr = io::BufReader::new(child.stderr.take().unwrap());
+    io::BufRead::read_line(&mut stderr, &mut said).unwrap();
+    assert!(said.starts_with("created the database"), "{said}");
+    let kill = format!("kill -INT {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    // More comes until nobody reads.
+    while stdin.write_all(line(9_999).as_bytes()).is_ok() {}
+    said.clear();
+    io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(said.ends_with("\nstopped\n"), "{said}");
+    let done = said.split_once(" rows done: ").unwrap().0;
+    let rows: u32 = rusqlite::Connection::open(home.path("new.db"))
+        .unwrap()
+        .query_row("SELECT count(*) FROM analysis_jobs", [], |row| row.get(0))
+        .unwrap();
+    assert!((2_000..=2_501).contains(&rows), "{rows}");
+    assert!(done.parse::<u32>().unwrap() >= rows, "{said}");
+}
