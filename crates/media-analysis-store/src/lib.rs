@@ -33,6 +33,7 @@ mod events;
 mod exchange;
 mod hashed;
 mod json;
+mod many_rows;
 mod outcome;
 mod prune;
 mod sql;

@@ -1,37 +1,17 @@
-//! Removing results that nobody needs.
+//! What pruning needs to know of the table.
 
-use media_schema::{MediaAnalysisRow, Prune, PruneEvent, Pruned, StoreError, Timestamp};
-use media_sqlite::{ConnectionSource, Fault, Prunable, Walk, WalkedPage};
+use media_schema::{MediaAnalysisRow, Timestamp};
+use media_sqlite::{Fault, Prunable, Walk, WalkedPage};
 use rusqlite::Connection;
 
-use crate::{MediaAnalysisStorage, exchange};
+use crate::exchange;
 
 pub(crate) const NEWEST_OF_PATH: &str = "SELECT id FROM analysis_jobs WHERE file_path = ?1 \
      ORDER BY created_at DESC, id DESC";
 
 pub(crate) const DELETE: &str = "DELETE FROM analysis_jobs WHERE id = ?1 AND created_at = ?2";
 
-impl<S: ConnectionSource> MediaAnalysisStorage<S> {
-    /// Removes the results that meet every criterion of `prune`, and tells
-    /// `each` which, a few hundred at a time. A result that was saved again
-    /// since it was looked at stays, and so does one that cannot be read. Files
-    /// are looked at while no lock is held.
-    ///
-    /// SQLite uses the space again; the database file does not shrink.
-    ///
-    /// # Errors
-    /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
-    /// the database says. What went before stays gone.
-    pub fn prune<E: From<StoreError>>(
-        &self,
-        prune: &Prune,
-        each: impl FnMut(PruneEvent<'_, MediaAnalysisRow>) -> Result<(), E>,
-    ) -> Result<Pruned, E> {
-        media_sqlite::prune(&self.source, &Analyses, prune, each)
-    }
-}
-
-struct Analyses;
+pub(crate) struct Analyses;
 
 impl Prunable for Analyses {
     type Row = MediaAnalysisRow;

@@ -1,71 +1,20 @@
-//! All jobs out of a store, and into one.
+//! The statements of export and import.
 
 use std::borrow::Cow;
 
 use media_hash::{Sha256, config_hash_json, hash_bytes};
-use media_schema::{
-    Imported, JsonText, MediaProcessingRow, PROCESSING_JOBS, ProcessingKey, RowError, StoreError,
-};
-use media_sqlite::{ConnectionSource, Fault, Walk, WalkedPage};
+use media_schema::{Imported, JsonText, MediaProcessingRow, PROCESSING_JOBS, ProcessingKey};
+use media_sqlite::{Fault, Walk, WalkedPage};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::shape::Shape;
-use crate::{MediaProcessingStorage, sql};
+use crate::sql;
 
 /// When the job was saved that a file of the second generation has for an
 /// action, input path and configuration.
 pub(crate) const TIME_OF_CACHED: &str = "SELECT created_at FROM processing_jobs \
      WHERE action = ?1 AND input_path = ?2 AND config_hash = ?3";
-
-impl<S: ConnectionSource> MediaProcessingStorage<S> {
-    /// Hands out every job in the order of the `id`s, so that equal times keep
-    /// their order where the rows are imported.
-    ///
-    /// Holds a page of rows at most, and no connection while `each` runs. A
-    /// page is as of one moment: of jobs that others record meanwhile, those
-    /// behind the page come, too.
-    ///
-    /// # Errors
-    /// What `each` returns, or what the database says. A row that cannot be
-    /// read is handed out as its error.
-    pub fn export<E: From<StoreError>>(
-        &self,
-        mut each: impl FnMut(Result<MediaProcessingRow, RowError>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut walk = Walk::default();
-        loop {
-            let page = self.source.read("export jobs", |connection| {
-                page(connection, self.shape.current(connection)?, &mut walk)
-            })?;
-            if page.is_empty() {
-                return Ok(());
-            }
-            for walked in page {
-                each(walked.row)?;
-            }
-        }
-    }
-
-    /// Records exported rows as they are, in one transaction, and says of each
-    /// what became of it. Their `id`s are passed over.
-    ///
-    /// Another job of the same name is a conflict, and the one that is there
-    /// stays. A file of the Python library's second generation keeps one job
-    /// for each action, input path and configuration: there the newer stays,
-    /// and of two that are as new, the one that is there. Its `config_hash` is
-    /// the row's, or else the hash of the parameters; elsewhere it is left out.
-    ///
-    /// # Errors
-    /// What the database says; nothing was written then.
-    pub fn import(&self, rows: &[MediaProcessingRow]) -> Result<Vec<Imported>, StoreError> {
-        self.source.write("import jobs", |connection| {
-            let shape = self.shape.current(connection)?;
-            let import = |row| import(connection, shape, row);
-            rows.iter().map(import).collect()
-        })
-    }
-}
 
 /// The statement of [`page`].
 pub(crate) fn page_sql(shape: Shape) -> String {
@@ -81,7 +30,8 @@ pub(crate) fn page(
     walk.page(connection, &page_sql(shape), |row| sql::decode(row, shape))
 }
 
-fn import(
+/// Saves a row as it is, unless what is there is to stay.
+pub(crate) fn import(
     connection: &Connection,
     shape: Shape,
     row: &MediaProcessingRow,

@@ -35,6 +35,7 @@ mod parameters;
 mod process;
 mod reuse;
 mod exchange;
+mod many_rows;
 mod prune;
 mod shape;
 mod sql;

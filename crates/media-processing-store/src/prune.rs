@@ -1,13 +1,11 @@
-//! Removing jobs that nobody needs.
+//! What pruning needs to know of the table.
 
-use media_schema::{
-    JsonText, MediaProcessingRow, Prune, PruneEvent, Pruned, StoreError, Timestamp,
-};
-use media_sqlite::{ConnectionSource, Fault, Prunable, Walk, WalkedPage};
+use media_schema::{JsonText, MediaProcessingRow, Timestamp};
+use media_sqlite::{Fault, Prunable, Walk, WalkedPage};
 use rusqlite::{Connection, params};
 
+use crate::exchange;
 use crate::shape::KnownShape;
-use crate::{MediaProcessingStorage, exchange};
 
 pub(crate) const NEWEST_OF_PATH: &str = "SELECT id, action, parameters FROM processing_jobs \
      WHERE input_path = ?1 ORDER BY created_at DESC, id DESC";
@@ -20,29 +18,7 @@ pub(crate) const IS_READ: &str = "SELECT EXISTS \
      (SELECT 1 FROM processing_jobs WHERE unlikely(input_path = ?1) AND id <> ?3) \
      OR EXISTS (SELECT 1 FROM processing_jobs WHERE unlikely(input_hash = ?2) AND id <> ?3)";
 
-impl<S: ConnectionSource> MediaProcessingStorage<S> {
-    /// Removes the jobs that meet every criterion of `prune`, and tells `each`
-    /// which, a few hundred at a time. A row that cannot be read stays. Files
-    /// are looked at while no lock is held, and none is removed.
-    ///
-    /// A job that stays because another read its output may go the next time,
-    /// if that other one went.
-    ///
-    /// SQLite uses the space again; the database file does not shrink.
-    ///
-    /// # Errors
-    /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
-    /// the database says. What went before stays gone.
-    pub fn prune<E: From<StoreError>>(
-        &self,
-        prune: &Prune,
-        each: impl FnMut(PruneEvent<'_, MediaProcessingRow>) -> Result<(), E>,
-    ) -> Result<Pruned, E> {
-        media_sqlite::prune(&self.source, &Jobs(&self.shape), prune, each)
-    }
-}
-
-struct Jobs<'s>(&'s KnownShape);
+pub(crate) struct Jobs<'s>(pub(crate) &'s KnownShape);
 
 impl Prunable for Jobs<'_> {
     type Row = MediaProcessingRow;

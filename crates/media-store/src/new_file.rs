@@ -32,10 +32,7 @@ impl NewFile {
             Ok(_) => fs::canonicalize(path).map_err(failed)?,
             Err(_) => path.to_owned(),
         };
-        let folder = match path_there.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&path_there);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".media-store-").suffix(".tmp");
         #[cfg(unix)]
@@ -54,13 +51,25 @@ impl NewFile {
         self.temporary.as_file()
     }
 
-    /// Waits until the content is on the disk, and gives the file its name.
+    /// Gives the file its name when its content is on the disk.
     pub(crate) fn publish(self) -> io::Result<()> {
         self.temporary.as_file().sync_all()?;
         self.temporary
             .persist(&self.path)
             .map_err(|error| error.error)?;
+        if cfg!(unix) {
+            // The name, too. A folder can be synced where it can be opened.
+            File::open(folder_of(&self.path))?.sync_all()?;
+        }
         Ok(())
+    }
+}
+
+/// The folder that a path is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

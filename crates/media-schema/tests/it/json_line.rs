@@ -68,7 +68,7 @@ fn what_is_no_row_is_said() {
     };
     for (line, expected) in [
         (
-            "".into(),
+            String::new(),
             "not a JSON object: EOF while parsing a value at byte 0",
         ),
         (

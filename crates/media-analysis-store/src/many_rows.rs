@@ -1,0 +1,73 @@
+//! All rows out of a store, many into one, and those removed that nobody
+//! needs.
+
+use media_schema::{Imported, MediaAnalysisRow, Prune, PruneEvent, Pruned, RowError, StoreError};
+use media_sqlite::{ConnectionSource, Walk};
+
+use crate::MediaAnalysisStorage;
+use crate::exchange;
+use crate::prune::Analyses;
+
+impl<S: ConnectionSource> MediaAnalysisStorage<S> {
+    /// Hands out every result in the order of the `id`s, so that equal times
+    /// keep their order where the rows are imported.
+    ///
+    /// Holds a page of rows at most, and no connection while `each` runs. A
+    /// page is as of one moment: of rows that others save meanwhile, new ones
+    /// come, and old ones as they were when their page was read.
+    ///
+    /// # Errors
+    /// What `each` returns, or what the database says. A row that cannot be
+    /// read is handed out as its error.
+    pub fn export<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Result<MediaAnalysisRow, RowError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut walk = Walk::default();
+        loop {
+            let page = self.source.read("export analyses", |connection| {
+                exchange::page(connection, &mut walk)
+            })?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for walked in page {
+                each(walked.row)?;
+            }
+        }
+    }
+
+    /// Saves exported rows as they are, in one transaction, and says of each
+    /// what became of it. Their `id`s are passed over.
+    ///
+    /// Of two results for a path and a configuration the newer stays; of two
+    /// that are as new, the one that is there.
+    ///
+    /// # Errors
+    /// What the database says; nothing was written then.
+    pub fn import(&self, rows: &[MediaAnalysisRow]) -> Result<Vec<Imported>, StoreError> {
+        self.source.write("import analyses", |connection| {
+            rows.iter()
+                .map(|row| exchange::import(connection, row))
+                .collect()
+        })
+    }
+
+    /// Removes the results that meet every criterion of `prune`, and tells
+    /// `each` which, a few hundred at a time. A result that was saved again
+    /// since it was looked at stays, and so does one that cannot be read. Files
+    /// are looked at while no lock is held.
+    ///
+    /// SQLite uses the space again; the database file does not shrink.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
+    /// the database says. What went before stays gone.
+    pub fn prune<E: From<StoreError>>(
+        &self,
+        prune: &Prune,
+        each: impl FnMut(PruneEvent<'_, MediaAnalysisRow>) -> Result<(), E>,
+    ) -> Result<Pruned, E> {
+        media_sqlite::prune(&self.source, &Analyses, prune, each)
+    }
+}
