@@ -70,11 +70,12 @@ impl Progress {
         self.set_done((total as f64 * fraction.clamp(0.0, 1.0)) as u64);
     }
 
-    /// How far an audit has come.
+    /// How far an audit has come. It may be ahead of the counting.
     pub(crate) fn show(&self, now: media_audit::Progress) {
-        self.set_total(now.bytes_total);
+        self.set_total(now.bytes_total.max(now.bytes_done));
+        let total = now.files_total.max(now.files_done);
         self.0
-            .set_message(format!("{}/{} files", now.files_done, now.files_total));
+            .set_message(format!("{}/{total} files", now.files_done));
         self.set_done(now.bytes_done);
     }
 

@@ -86,7 +86,14 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    /// People look for what is wrong, and the summary counts the rest.
     fn tell(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        if let Event::Checked(file) = &event
+            && file.verdict == Verdict::Intact
+            && self.for_people
+        {
+            return ControlFlow::Continue(());
+        }
         let progress = self.progress;
         let told = progress.aside(|| match event {
             Event::Begun {
@@ -181,7 +188,7 @@ impl Listed for Row<'_> {
         ]
     }
 
-    /// People look for what is wrong, and the summary counts the rest.
+    /// What is wrong: nothing else comes here.
     fn show(&self, page: &mut Page) -> io::Result<()> {
         static HEADS: [Head; 6] = [
             Head::new("VERDICT", Shorten::Never),
@@ -193,9 +200,8 @@ impl Listed for Row<'_> {
         ];
         let file = &self.0;
         let color = match file.verdict {
-            Verdict::Intact => return Ok(()),
             Verdict::Changed | Verdict::Missing => Color::Red,
-            Verdict::Moved | Verdict::Unreadable | Verdict::Unverifiable => Color::Yellow,
+            _ => Color::Yellow,
         };
         let actual = file.actual.map(|hash| short_hash(hash.as_str()));
         let found = file.found_at.map(str::to_owned).or(actual);
@@ -282,10 +288,10 @@ fn write_totals(f: &mut fmt::Formatter<'_>, totals: &Totals) -> fmt::Result {
 fn advice(verdict: Verdict) -> Option<&'static str> {
     match verdict {
         Verdict::Changed => {
-            Some("restore it from a backup, or analyse or make it again if it was meant")
+            Some("restore it from a backup; if it was meant, analyse or make it again")
         }
         Verdict::Missing => Some("restore it from a backup"),
-        Verdict::Moved => Some("the content is at the path it was found at: nothing is lost"),
+        Verdict::Moved => Some("nothing is lost, the content is where it was found"),
         Verdict::Unreadable => Some("mend what is said of it, and verify it again"),
         _ => None,
     }

@@ -99,6 +99,62 @@ fn the_first_signal_stops_in_good_order() {
     );
 }
 
+/// What was said is kept, and the next audit goes on behind it.
+#[cfg(unix)]
+#[test]
+fn a_check_that_was_stopped_can_be_resumed() {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    use media_hash::{Sha256, config_hash, hash_bytes};
+    use media_schema::NewAnalysis;
+
+    let home = Home::new();
+    let endless = File::create(home.path("endless")).unwrap();
+    endless.set_len(1 << 40).unwrap();
+    home.write("a", "abc");
+    let rows = ["a", "endless"].map(|name| {
+        let config = config_hash(&0).unwrap();
+        NewAnalysis::new(home.path(name), hash_bytes::<Sha256>("abc"), config).unwrap()
+    });
+    database(&home.path("media.db"), &rows, &[]);
+    let mut child = home
+        .command(&["verify", "--db", "media.db"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    let kill = format!("kill -INT {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(
+        (child.wait().unwrap().code(), &*said),
+        (
+            Some(130),
+            "1 file, 1 recorded hash: 1 intact\nnot all was checked, 1 file left: \
+             go on with `media-store verify --resume`\nstopped\n"
+        )
+    );
+    endless.set_len(0).unwrap();
+    let ran = home.run(&["verify", "--db", "media.db", "--resume"]);
+    assert_eq!((ran.status, ran.lines().len()), (1, 1));
+}
+
 #[test]
 fn an_empty_database_has_nothing_to_verify() {
     let home = Home::new();

@@ -103,7 +103,7 @@ fn every_recorded_hash_gets_its_verdict() {
         ran.stderr,
         "5 files, 10 recorded hashes: \
          5 intact, 1 changed, 2 missing, 1 unreadable, 1 unverifiable\n\
-         changed: restore it from a backup, or analyse or make it again if it was meant\n\
+         changed: restore it from a backup; if it was meant, analyse or make it again\n\
          missing: restore it from a backup\n\
          unreadable: mend what is said of it, and verify it again\n"
     );
@@ -264,7 +264,7 @@ fn a_moved_file_is_found() {
     assert_eq!(
         ran.stderr,
         "1 file, 1 recorded hash: 1 moved\n\
-         moved: the content is at the path it was found at: nothing is lost\n"
+         moved: nothing is lost, the content is where it was found\n"
     );
     let ran = home.run(&["verify", "--db", "media.db", "--format", "table"]);
     assert_eq!(ran.lines().len(), 2);
