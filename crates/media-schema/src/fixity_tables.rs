@@ -39,7 +39,11 @@ pub const FIXITY_AUDITS: Table = Table {
         ),
         integer("files", false, "files checked so far"),
         integer("bytes", false, "bytes read so far"),
-        integer("intact", false, "checks so far with that verdict"),
+        integer(
+            "intact",
+            false,
+            "results so far with that verdict, one for each path, role and hash",
+        ),
         integer("changed", false, "likewise"),
         integer("missing", false, "likewise"),
         integer("moved", false, "likewise"),
