@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use media_audit::AuditError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::OpenError;
 use thiserror::Error;
@@ -33,6 +34,8 @@ pub(crate) enum Error {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Row(#[from] RowError),
 }

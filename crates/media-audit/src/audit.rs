@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use media_hash::Registry;
 use media_schema::RowError;
-use media_sqlite::{ConnectionSource, SqliteHashCache};
+use media_sqlite::{Claim, ClaimError, ConnectionSource, SqliteHashCache};
 
 use crate::error::AuditError;
 use crate::event::Event;
@@ -153,7 +153,8 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
     /// are told, and what was expected is never altered.
     ///
     /// # Errors
-    /// What was selected is not recorded, or the database fails.
+    /// What was selected is not recorded, the same scope is being audited by
+    /// somebody else, or the database fails.
     ///
     /// # Panics
     /// If `each`, a hasher or the progress callback panics, with that panic.
@@ -177,6 +178,7 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
             files,
             ledger,
             unreadable,
+            _alone,
         } = self.begin(&columns)?;
         let stop = AtomicBool::new(false);
         let counters = Counters::default();
@@ -240,16 +242,26 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
 
     /// Finds the files to check, and opens the history if there can be one.
     fn begin(&self, columns: &[&'static PathColumn]) -> Result<Begun, AuditError> {
+        let is_kept = Ledger::prepare(self.source)?;
+        let open = |queue, resume| {
+            if is_kept {
+                Ledger::open(self.source, queue, resume)
+            } else {
+                Ok(None)
+            }
+        };
         if let Some(selection) = &self.selection {
             let (files, unreadable) = select(self.source, columns, selection)?;
             return Ok(Begun {
                 files: Files::List(files),
-                ledger: Ledger::open(self.source, None, false)?,
+                ledger: open(None, false)?,
                 unreadable,
+                _alone: None,
             });
         }
+        let alone = if is_kept { self.claim()? } else { None };
         let queue = self.scope.as_str();
-        let ledger = Ledger::open(self.source, Some(queue), self.resume)?;
+        let ledger = open(Some(queue), self.resume)?;
         let (files, unreadable) = if ledger.is_some() {
             let unreadable = enqueue(self.source, queue, columns)?;
             (Files::Queue(queue::Walk::new()), unreadable)
@@ -260,7 +272,24 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
             files,
             ledger,
             unreadable,
+            _alone: alone,
         })
+    }
+
+    /// Keeps others from auditing the same scope meanwhile, where the file
+    /// system has locks and takes a file for them.
+    fn claim(&self) -> Result<Option<Claim>, AuditError> {
+        let parts = ["fixity audit", self.scope.as_str()];
+        let database = self.source.path();
+        match Claim::wait(database, &parts, Some(Duration::ZERO), None) {
+            Ok(claim) => Ok(Some(claim)),
+            Err(ClaimError::TimedOut { .. }) => Err(AuditError::Running {
+                database: database.display().to_string(),
+                scope: self.scope,
+            }),
+            // Nowhere to lock is most often nowhere to write.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Counts the files and their sizes on a thread of its own.
@@ -304,8 +333,11 @@ struct Begun {
     files: Files,
     ledger: Option<Ledger>,
     unreadable: Vec<RowError>,
+    /// Held until the end.
+    _alone: Option<Claim>,
 }
 
+/// Stops the threads when it is dropped.
 struct Stopping<'a>(&'a AtomicBool);
 
 impl Drop for Stopping<'_> {

@@ -3,6 +3,8 @@
 use media_schema::StoreError;
 use thiserror::Error;
 
+use crate::scope::Scope;
+
 /// Why an audit could not be carried out, or not to its end. What was found
 /// until then is kept. A file that cannot be read is a
 /// [verdict](crate::Verdict), not an error.
@@ -20,6 +22,15 @@ pub enum AuditError {
     UnknownJob {
         /// The job's name.
         job_id: String,
+    },
+    /// Another thread or process audits the same scope of the same database.
+    /// Each would take files off the other's queue, and neither answer for all.
+    #[error("another audit of {} in {database} is running: wait for its end", scope.as_str())]
+    Running {
+        /// Which database.
+        database: String,
+        /// Whose files.
+        scope: Scope,
     },
     /// What the database says.
     #[error(transparent)]

@@ -15,7 +15,7 @@ pub(crate) const BEGIN: &str = "INSERT INTO fixity_audits (scope, started_at, la
 
 pub(crate) const LAST: &str = "SELECT id, last_place, finished_at IS NOT NULL, files, bytes, \
      intact, changed, missing, moved, unreadable, unverifiable, unreadable_rows \
-     FROM fixity_audits WHERE scope = ?1 ORDER BY id DESC LIMIT 1";
+     FROM fixity_audits WHERE unlikely(scope = ?1) ORDER BY id DESC LIMIT 1";
 
 pub(crate) const ADVANCE: &str = "UPDATE fixity_audits SET files = files + :files, \
      bytes = bytes + :bytes, intact = intact + :intact, changed = changed + :changed, \
@@ -57,6 +57,19 @@ pub(crate) struct Ledger {
 const SELECTION: &str = "selection";
 
 impl Ledger {
+    /// Makes the tables where they are missing, and tells whether there are any:
+    /// a database that takes no writes may have none.
+    pub(crate) fn prepare<S: ConnectionSource>(source: &S) -> Result<bool, StoreError> {
+        for table in [&FIXITY_AUDITS, &FIXITY_FILES, &FIXITY_CHECKS] {
+            match source.ensure_table(table) {
+                Ok(()) => {}
+                Err(OpenError::ReadOnly { .. } | OpenError::NoTable { .. }) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+
     /// Begins an audit, or goes on with the last one of the same scope if that
     /// was not finished. `None` if the database takes no writes.
     pub(crate) fn open<S: ConnectionSource>(
@@ -64,13 +77,6 @@ impl Ledger {
         queue: Option<&'static str>,
         resume: bool,
     ) -> Result<Option<Self>, StoreError> {
-        for table in [&FIXITY_AUDITS, &FIXITY_FILES, &FIXITY_CHECKS] {
-            match source.ensure_table(table) {
-                Ok(()) => {}
-                Err(OpenError::ReadOnly { .. } | OpenError::NoTable { .. }) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            }
-        }
         let begun = source.write("begin an audit", |connection| {
             let scope = queue.unwrap_or(SELECTION);
             if resume && let Some(unfinished) = unfinished(connection, scope)? {

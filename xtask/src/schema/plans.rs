@@ -13,14 +13,16 @@
 //! Anything else is not: a scan of a table, a sort (`USE TEMP B-TREE`), an
 //! automatic index, or a step that a newer SQLite calls by a new name.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
+use media_audit::Audit;
 use media_schema::TABLES;
 use media_sqlite::{Generation, Journal};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
-use super::sample::{Fixture, Stores, connect};
+use super::sample::{Fixture, Stores, connect, open};
 use crate::error::Error;
 use crate::report::{Check, Failure};
 use crate::workspace::scratch;
@@ -78,6 +80,10 @@ impl State {
             stores.fill()?;
         }
         drop(stores);
+        if !matches!(self, Self::Opened) {
+            // So that the tables of audits have rows too.
+            Audit::new(&open(path, Journal::Wal)?).run(|_| ControlFlow::Continue(()))?;
+        }
         let connection = connect(path)?;
         if !matches!(self, Self::Opened) {
             connection

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use media_audit::{Audit, Ending, Event, Progress};
+use media_audit::{Audit, Ending, Event, Progress, Scope, Selected};
 
 use crate::support::{Home, Report};
 
@@ -89,4 +89,27 @@ fn a_panic_of_the_callback_comes_through() {
         Event::Checked(_) => panic!("enough"),
         _ => ControlFlow::Continue(()),
     });
+}
+
+/// Each would take files off the other's queue, and neither answer for all.
+#[test]
+fn a_scope_is_audited_by_one_at_a_time() {
+    let home = Home::new();
+    home.add("a", "a");
+    let mut inner = Vec::new();
+    let audit = || Audit::new(&home.database);
+    audit()
+        .run(|event| {
+            if let Event::Begun { .. } = event {
+                let go_on = |_: Event<'_>| ControlFlow::Continue(());
+                inner.push(audit().run(go_on).is_ok());
+                inner.push(audit().scope(Scope::Analysis).run(go_on).is_ok());
+                let only = [Selected::Path(home.text("a"))];
+                inner.push(audit().only(only).run(go_on).is_ok());
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(inner, [false, true, true]);
+    assert_eq!(home.audit().lines.len(), 1);
 }

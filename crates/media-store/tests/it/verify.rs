@@ -315,5 +315,6 @@ fn what_is_not_ours_is_verified_and_left_alone() {
             ran.stderr
         );
         assert!(fs::read(home.path(name)).unwrap() == before);
+        assert_eq!(home.names(), [name]);
     }
 }
