@@ -15,7 +15,7 @@ use crate::shape::{
     Difference, DifferenceKind, has_column, index_columns, index_differences, table_differences,
     table_exists,
 };
-use crate::{OpenError, OpenOptions, bootstrap};
+use crate::{Journal, OpenError, OpenOptions, bootstrap};
 
 /// Who made a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Inspection {
     pub generation: Generation,
     /// The schema version in the file; 0 for one that was never adopted.
     pub version: i64,
+    /// How changes to the file are kept apart. Opening it otherwise switches it.
+    pub journal: Journal,
     /// The names of our tables that are there.
     pub tables: Vec<&'static str>,
     /// In what the file differs from the canonical schema; a table that was
@@ -90,6 +92,7 @@ fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
         path: path.clone(),
         generation: generation(&snapshot).map_err(failed)?,
         version: bootstrap::user_version(&snapshot).map_err(failed)?,
+        journal: journal(&snapshot).map_err(failed)?,
         tables: Vec::new(),
         differences: Vec::new(),
     };
@@ -115,6 +118,15 @@ fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
         }
     }
     Ok(inspection)
+}
+
+fn journal(connection: &Connection) -> rusqlite::Result<Journal> {
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    Ok(if mode == "wal" {
+        Journal::Wal
+    } else {
+        Journal::Rollback
+    })
 }
 
 /// The indexes by which the Python library's files are told from ours.

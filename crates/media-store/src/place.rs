@@ -80,7 +80,9 @@ impl Place {
         }
         // A power cut may take the latest verdicts, and a flush for each would
         // take longer than to hash a small file.
-        let options = OpenOptions::new().durability(Durability::Normal);
+        let options = OpenOptions::new()
+            .durability(Durability::Normal)
+            .journal(inspection.journal);
         match options.open(&self.path) {
             Ok(database) => Ok(Audited {
                 database,

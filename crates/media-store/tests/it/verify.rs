@@ -318,3 +318,18 @@ fn what_is_not_ours_is_verified_and_left_alone() {
         assert_eq!(home.names(), [name]);
     }
 }
+
+/// It may be one that is handed out, or lie on a network mount.
+#[test]
+fn a_rollback_journal_stays_one() {
+    let home = home();
+    let mode = |sql: &str| -> String {
+        let peer = Connection::open(home.path("media.db")).unwrap();
+        peer.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(mode("PRAGMA journal_mode = delete"), "delete");
+    let ran = home.run(&["verify", "--db", "media.db"]);
+    assert_eq!((ran.status, ran.lines().len()), (1, 10));
+    assert!(!ran.stderr.contains("history"), "{}", ran.stderr);
+    assert_eq!(mode("PRAGMA journal_mode"), "delete");
+}
