@@ -14,7 +14,7 @@ use plugin_silence::SilenceOptions;
 
 pub(crate) use exec::{ExecAnalysisArgs, ExecCommand, ExecProcessingArgs};
 
-use crate::output::Format;
+use crate::output::Asked;
 use crate::time;
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -38,6 +38,7 @@ Examples:
   media-store exec analysis song.flac -- ./find-speech {input}
   media-store jobs analysis              the newest analysis results
   media-store verify                     are all recorded files what they were?
+  media-store lineage clip.wav           what a file was made from
 
 Exit status: 0 if all is well, 1 if a check found a difference or a program that
 was run failed, 2 if something could not be carried out, 130 if it was stopped by
@@ -63,8 +64,13 @@ pub(crate) struct Shared {
     )]
     pub(crate) db: Option<PathBuf>,
     /// How results are written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, global = true, value_enum, help_heading = "Shared options")]
-    pub(crate) format: Option<Format>,
+    #[arg(
+        long,
+        global = true,
+        value_parser = Asked::parser(Asked::is_listed),
+        help_heading = "Shared options"
+    )]
+    pub(crate) format: Option<Asked>,
     /// Say nothing but results and errors
     #[arg(long, short, global = true, help_heading = "Shared options")]
     pub(crate) quiet: bool,
@@ -83,6 +89,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Jobs(JobsCommand),
     Verify(VerifyArgs),
+    Lineage(LineageArgs),
     Export(ExportArgs),
     Import(ImportArgs),
     Prune(PruneArgs),
@@ -328,6 +335,39 @@ pub(crate) struct VerifyArgs {
     /// Files that are read at once [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,
+}
+
+/// Show what something was made from, and what was made from it
+///
+/// Starts at a path (its contents as recorded, the newest first), at a content by its hash, or at
+/// a processing job by its name. Contents are joined by their hash, whatever files hold them. What
+/// the latest check found changed is marked, and so is all that was made from it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store lineage clip.wav
+  media-store lineage --up --format jsonl sha256:4f2a…
+  media-store lineage --format dot clip.wav | dot -Tsvg > clip.svg")]
+pub(crate) struct LineageArgs {
+    /// Only what it was made from
+    #[arg(long, conflicts_with = "down")]
+    pub(crate) up: bool,
+    /// Only what was made from it
+    #[arg(long)]
+    pub(crate) down: bool,
+    /// How it is written [default: tree on a terminal, jsonl otherwise]
+    // The shared option of this name, with other values.
+    #[arg(
+        long,
+        id = "format",
+        value_name = "FORMAT",
+        value_parser = Asked::parser(Asked::is_of_lineage),
+        help_heading = "Shared options"
+    )]
+    _format: Option<Asked>,
+    /// A path, a hash or the name of a processing job, as recorded
+    #[arg(value_name = "PATH|HASH|JOB_ID")]
+    pub(crate) start: PathBuf,
 }
 
 /// Write all that is recorded as JSON lines

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use media_analysis_store::AnalyzeError;
 use media_audit::AuditError;
 use media_hash::{CanonicalJsonError, HashFileError};
+use media_lineage::LineageError;
 use media_processing_store::ProcessError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
@@ -94,6 +95,8 @@ pub(crate) enum Failure {
     /// An option of the silence plugin out of its range.
     #[error(transparent)]
     Silence(#[from] SilenceError),
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     #[error("cannot look for this path")]
     Path(#[from] InvalidValue),
     /// A file or folder other than the database or a media file.

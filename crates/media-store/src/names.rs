@@ -38,6 +38,11 @@ impl Names {
         }
     }
 
+    /// Both, ours first.
+    pub(crate) fn both(self) -> [String; 2] {
+        [self.ours, self.given]
+    }
+
     /// The text as given if only that is recorded, otherwise ours.
     pub(crate) fn recorded(
         self,

@@ -12,7 +12,7 @@ use crate::messages;
 use crate::output::{Fields, Format, List, Listed, Page, Value};
 
 pub(crate) fn run(shared: &Shared, args: &ConfigHashArgs) -> Result<Status, Failure> {
-    let format = shared.format.unwrap_or(Format::Table);
+    let format = Format::or_text(shared.format);
     let mut list = List::new(format);
     let mut status = Status::Fine;
     for path in &args.files {

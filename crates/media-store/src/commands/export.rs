@@ -10,7 +10,7 @@ use crate::cli::{ExportArgs, Shared};
 use crate::failure::{Failure, Status};
 use crate::json_lines::MAX_LINE;
 use crate::new_file::{NewFile, require_other_file};
-use crate::output::{Format, stdout};
+use crate::output::{Asked, stdout};
 use crate::place::Place;
 use crate::progress::Progress;
 use crate::stores::Stores;
@@ -19,7 +19,7 @@ use crate::{messages, stop};
 const BUFFER: usize = 256 << 10;
 
 pub(crate) fn run(shared: &Shared, args: &ExportArgs) -> Result<Status, Failure> {
-    if shared.format.is_some_and(|format| format != Format::Jsonl) {
+    if shared.format.is_some_and(|format| format != Asked::Jsonl) {
         return Err(Failure::Message(
             "an export is always jsonl: leave --format out".into(),
         ));

@@ -21,7 +21,7 @@ pub(crate) fn run(shared: &Shared, args: &HashArgs) -> Result<Status, Failure> {
         progress.set_total(total(args));
     }
     let algorithms = algorithms(&args.algo);
-    let format = shared.format.unwrap_or(Format::Table);
+    let format = Format::or_text(shared.format);
     let mut list = List::new(format);
     let mut outcome: Result<_, Failure> = Ok(Status::Fine);
     let mut unlisted = false;

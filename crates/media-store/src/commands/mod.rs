@@ -9,6 +9,7 @@ mod extract;
 mod hash;
 mod import;
 mod jobs;
+mod lineage;
 mod prune;
 mod schema;
 mod verify;
@@ -22,6 +23,11 @@ use crate::{messages, stop};
 /// Runs what was asked for and says how it ended.
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let Cli { shared, command } = cli;
+    if let Err(error) = lineage::check_format(&shared, &command) {
+        // Nobody to tell if even standard error is gone.
+        let _ = error.print();
+        return Status::Incomplete.into();
+    }
     let is_check = matches!(
         command,
         Command::Verify(_) | Command::Schema(SchemaCommand::Check)
@@ -34,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Exec(command) => exec::run(&shared, &command),
         Command::Jobs(command) => jobs::run(&shared, command),
         Command::Verify(args) => verify::run(&shared, &args),
+        Command::Lineage(args) => lineage::run(&shared, &args),
         Command::Export(args) => export::run(&shared, &args),
         Command::Import(args) => import::run(&shared, &args),
         Command::Prune(args) => prune::run(&shared, &args),

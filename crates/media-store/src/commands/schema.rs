@@ -171,7 +171,7 @@ fn print<'a>(
     headline: &str,
     objects: impl IntoIterator<Item = (&'a str, String)>,
 ) -> io::Result<()> {
-    let mut list = List::new(shared.format.unwrap_or(Format::Table));
+    let mut list = List::new(Format::or_text(shared.format));
     let mut line = Line {
         file,
         column,

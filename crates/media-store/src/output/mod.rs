@@ -1,5 +1,6 @@
 //! Results on standard output: as a table, as JSON lines or as CSV.
 
+mod asked;
 mod jsonl;
 mod table;
 
@@ -7,17 +8,17 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::Path;
 
-use clap::ValueEnum;
 use comfy_table::Color;
 use media_schema::JsonText;
 
-pub(crate) use table::{Head, Shorten, printable, short_hash};
+pub(crate) use asked::Asked;
+pub(crate) use table::{Head, Shorten, printable, short_hash, terminal_width, wants_color};
 
 use crate::failure::Failure;
 use table::Grid;
 
 /// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     // A table, or lines of text.
     Table,
@@ -28,14 +29,19 @@ pub(crate) enum Format {
 
 impl Format {
     /// What was asked for, else what suits the reader.
-    pub(crate) fn resolve(asked: Option<Self>) -> Self {
-        asked.unwrap_or_else(|| {
+    pub(crate) fn resolve(asked: Option<Asked>) -> Self {
+        asked.and_then(Asked::listed).unwrap_or_else(|| {
             if io::stdout().is_terminal() {
                 Self::Table
             } else {
                 Self::Jsonl
             }
         })
+    }
+
+    /// What was asked for, else lines of text.
+    pub(crate) fn or_text(asked: Option<Asked>) -> Self {
+        asked.and_then(Asked::listed).unwrap_or(Self::Table)
     }
 
     /// Refuses a path that would lose its name.

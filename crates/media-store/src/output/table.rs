@@ -64,7 +64,7 @@ impl Grid {
     pub(crate) fn render(&self) -> String {
         let mut table = Table::new();
         table.load_style(NOTHING);
-        let width = table.width().map_or(WIDTH, usize::from);
+        let width = width(&table);
         if wants_color() {
             table.enforce_styling();
         } else {
@@ -125,9 +125,19 @@ impl Grid {
     }
 }
 
+/// The columns that there are for a table.
+fn width(table: &Table) -> usize {
+    table.width().map_or(WIDTH, usize::from)
+}
+
+/// The columns that there are.
+pub(crate) fn terminal_width() -> usize {
+    width(&Table::new())
+}
+
 /// Colour is for a terminal, and for those who have not asked for none: see
 /// <https://no-color.org>.
-fn wants_color() -> bool {
+pub(crate) fn wants_color() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal()
         && !is_set("NO_COLOR")

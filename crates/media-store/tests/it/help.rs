@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 16] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 15] = [
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["verify"],
+    &["lineage"],
     &["export"],
     &["import"],
     &["prune"],

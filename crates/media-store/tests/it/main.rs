@@ -14,6 +14,7 @@ mod extract;
 mod hash;
 mod help;
 mod jobs;
+mod lineage;
 mod place;
 mod prune;
 mod schema;
