@@ -2,7 +2,10 @@
 //!
 //! `CROSS JOIN` fixes the order of the loops, so that an index is walked for
 //! each content, and `unlikely` keeps the planner from scanning a table that
-//! was small when somebody ran `ANALYZE`.
+//! was small when somebody ran `ANALYZE`. The hashes that a statement is given
+//! come as a recursive table even if there is nothing to recurse into, since the
+//! planner takes that to be long: in a file without our indexes it then makes one
+//! for the statement, instead of scanning a table for each hash.
 
 /// The jobs by which what was made of the contents in a JSON array, and by
 /// which that was made, and so on. `UNION` visits each content once.
@@ -41,32 +44,37 @@ pub(crate) const JOB: &str = "SELECT id, job_id, action, input_path, input_hash,
      output_path, output_hash, created_at FROM processing_jobs WHERE job_id = ?1";
 
 /// The analyses of the contents in a JSON array.
-pub(crate) const ANALYSES: &str = "SELECT \
-     analysis.id, analysis.file_hash, analysis.file_path, \
+pub(crate) const ANALYSES: &str = "WITH RECURSIVE wanted(hash) AS (\
+     SELECT value FROM json_each(?1) UNION ALL SELECT hash FROM wanted WHERE FALSE) \
+     SELECT analysis.id, analysis.file_hash, analysis.file_path, \
      analysis.config_hash, analysis.created_at \
-     FROM json_each(?1) AS wanted CROSS JOIN analysis_jobs AS analysis \
-     WHERE unlikely(analysis.file_hash = wanted.value)";
+     FROM wanted CROSS JOIN analysis_jobs AS analysis \
+     WHERE unlikely(analysis.file_hash = wanted.hash)";
 
 pub(crate) const ANALYSIS_COLUMNS: &[&str] =
     &["id", "file_hash", "file_path", "config_hash", "created_at"];
 
 /// The files that jobs read, with one of the contents in a JSON array.
-pub(crate) const INPUT_FILES: &str = "SELECT job.id, job.input_hash, job.input_path \
-     FROM json_each(?1) AS wanted CROSS JOIN processing_jobs AS job \
-     WHERE unlikely(job.input_hash = wanted.value)";
+pub(crate) const INPUT_FILES: &str = "WITH RECURSIVE wanted(hash) AS (\
+     SELECT value FROM json_each(?1) UNION ALL SELECT hash FROM wanted WHERE FALSE) \
+     SELECT job.id, job.input_hash, job.input_path \
+     FROM wanted CROSS JOIN processing_jobs AS job \
+     WHERE unlikely(job.input_hash = wanted.hash)";
 
 pub(crate) const INPUT_COLUMNS: &[&str] = &["id", "input_hash", "input_path"];
 
 /// Likewise the files that jobs wrote, and of what.
-pub(crate) const OUTPUT_FILES: &str = "SELECT \
-     job.id, job.output_hash, job.output_path, job.input_hash \
-     FROM json_each(?1) AS wanted CROSS JOIN processing_jobs AS job \
-     WHERE unlikely(job.output_hash = wanted.value)";
+pub(crate) const OUTPUT_FILES: &str = "WITH RECURSIVE wanted(hash) AS (\
+     SELECT value FROM json_each(?1) UNION ALL SELECT hash FROM wanted WHERE FALSE) \
+     SELECT job.id, job.output_hash, job.output_path, job.input_hash \
+     FROM wanted CROSS JOIN processing_jobs AS job \
+     WHERE unlikely(job.output_hash = wanted.hash)";
 
 pub(crate) const OUTPUT_COLUMNS: &[&str] = &["id", "output_hash", "output_path", "input_hash"];
 
 /// What the latest check of a file found.
-pub(crate) const CHECK: &str = "SELECT id, verdict, coalesce(actual, ''), checked_at FROM fixity_checks \
+pub(crate) const CHECK: &str = "SELECT id, verdict, coalesce(actual, ''), checked_at \
+     FROM fixity_checks \
      WHERE expected = ?1 AND path = ?2 ORDER BY id DESC LIMIT 1";
 
 pub(crate) const CHECK_COLUMNS: &[&str] = &["id", "verdict", "actual", "checked_at"];

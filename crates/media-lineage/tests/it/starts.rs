@@ -55,7 +55,10 @@ fn a_path_means_its_contents_the_latest_first() {
         .map(|content| content.hash.as_str())
         .collect();
     let expected = [7, 6, 5, 2, 3, 1].map(hash);
-    assert_eq!(hashes, expected.each_ref().map(|hash| hash.as_str()));
+    assert_eq!(
+        hashes,
+        expected.each_ref().map(media_hash::ContentHash::as_str)
+    );
     assert!(
         lineage.contents[..4]
             .iter()

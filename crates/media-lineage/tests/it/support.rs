@@ -41,8 +41,8 @@ impl Store {
             .zip(analyses)
             .map(|(number, &(content, config))| analysis(number, file(content), config))
             .collect();
-        let analysis = MediaAnalysisStorage::with_source(&store.database).unwrap();
-        analysis.save_many(&analyses).unwrap();
+        let results = MediaAnalysisStorage::with_source(&store.database).unwrap();
+        results.save_many(&analyses).unwrap();
         store
     }
 
@@ -119,10 +119,14 @@ pub(crate) fn time(number: u32) -> Timestamp {
 
 /// The number of a content of which [`path`] is the only file.
 pub(crate) fn number(lineage: &Lineage, content: usize) -> u32 {
-    let [file] = &*lineage.contents[content].files else {
-        panic!("several files: {:?}", lineage.contents[content]);
-    };
-    file.path.strip_prefix("/media/").unwrap().parse().unwrap()
+    let files = &lineage.contents[content].files;
+    assert_eq!(files.len(), 1, "{files:?}");
+    files[0]
+        .path
+        .strip_prefix("/media/")
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 /// The contents in their order, by number.
