@@ -18,6 +18,7 @@ mod graph;
 mod jsonl;
 mod lineage;
 mod mermaid;
+mod nodes;
 mod openlineage;
 mod prov;
 mod reader;

@@ -1,6 +1,6 @@
 //! Reading rows: each statement once, and no row is trusted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use media_schema::{
     ANALYSIS_JOBS, FIXITY_CHECKS, PROCESSING_JOBS, RowError, StoredHash, Timestamp,
@@ -8,42 +8,10 @@ use media_schema::{
 use media_sqlite::{Fault, RowReader};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, params};
-use serde_json::Value;
 
+use crate::nodes::{Nodes, json_arrays};
 use crate::sql;
 use crate::{Analysis, Check, Derivation, Direction, RecordedFile, Start};
-
-/// Contents by number.
-#[derive(Default)]
-pub(crate) struct Nodes {
-    numbers: HashMap<StoredHash, usize>,
-    hashes: Vec<StoredHash>,
-}
-
-impl Nodes {
-    pub(crate) fn len(&self) -> usize {
-        self.hashes.len()
-    }
-
-    fn add(&mut self, hash: StoredHash) -> usize {
-        if let Some(&number) = self.numbers.get(&hash) {
-            return number;
-        }
-        let number = self.hashes.len();
-        self.hashes.push(hash.clone());
-        self.numbers.insert(hash, number);
-        number
-    }
-
-    pub(crate) fn get(&self, hash: &StoredHash) -> Option<usize> {
-        self.numbers.get(hash).copied()
-    }
-
-    /// Their hashes, by number.
-    pub(crate) fn into_hashes(self) -> Vec<StoredHash> {
-        self.hashes
-    }
-}
 
 /// Where the walks begin.
 pub(crate) struct Seeds {
@@ -279,7 +247,7 @@ impl<'c> Reader<'c> {
         let mut paths = Vec::new();
         let links = self.outputs(nodes, &mut paths)?;
         let mut analyses = Vec::new();
-        for array in json_arrays(&nodes.hashes) {
+        for array in json_arrays(nodes.hashes()) {
             if self.processing {
                 self.inputs(nodes, &array, &mut paths)?;
             }
@@ -292,7 +260,7 @@ impl<'c> Reader<'c> {
         }
         analyses.sort_unstable_by_key(|analysis| (analysis.created_at, analysis.id));
         if self.fixity {
-            for (hash, paths) in nodes.hashes.iter().zip(&mut paths) {
+            for (hash, paths) in nodes.hashes().iter().zip(&mut paths) {
                 for (path, check) in paths {
                     *check = self.check(hash, path)?;
                 }
@@ -320,7 +288,7 @@ impl<'c> Reader<'c> {
         let mut done = 0;
         while done < nodes.len() {
             paths.resize_with(nodes.len(), Paths::new);
-            let arrays = json_arrays(&nodes.hashes[done..]);
+            let arrays = json_arrays(&nodes.hashes()[done..]);
             done = nodes.len();
             if !self.processing {
                 break;
@@ -390,25 +358,4 @@ impl<'c> Reader<'c> {
         })?;
         Ok(rows.into_iter().next())
     }
-}
-
-/// About the most bytes of hashes that a statement gets at once.
-const ARRAY: usize = 16 << 20;
-
-/// Hashes as JSON arrays of bounded length: one of them, but for a quarter of
-/// a million.
-fn json_arrays(hashes: &[StoredHash]) -> Vec<String> {
-    let mut arrays = Vec::new();
-    let mut array = Vec::new();
-    let mut length = 0;
-    for hash in hashes {
-        if length > ARRAY {
-            arrays.push(Value::Array(std::mem::take(&mut array)).to_string());
-            length = 0;
-        }
-        length += hash.as_str().len();
-        array.push(Value::from(hash.as_str()));
-    }
-    arrays.push(Value::Array(array).to_string());
-    arrays
 }

@@ -7,7 +7,8 @@ use media_sqlite::Fault;
 use rusqlite::Connection;
 
 use crate::graph::Arrows;
-use crate::reader::{Nodes, Reader, Recorded, Seeds};
+use crate::nodes::Nodes;
+use crate::reader::{Reader, Recorded, Seeds};
 use crate::{Analysis, Content, Derivation, Direction, Lineage, RecordedFile, Start};
 
 /// Reads what is known from a start on; `None` if nothing is.

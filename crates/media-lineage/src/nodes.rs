@@ -1,0 +1,64 @@
+//! Contents by number, and their hashes as a statement gets them.
+
+use std::collections::HashMap;
+
+use media_schema::StoredHash;
+use serde_json::Value;
+
+/// Contents by number.
+#[derive(Default)]
+pub(crate) struct Nodes {
+    numbers: HashMap<StoredHash, usize>,
+    hashes: Vec<StoredHash>,
+}
+
+impl Nodes {
+    pub(crate) fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    pub(crate) fn add(&mut self, hash: StoredHash) -> usize {
+        if let Some(&number) = self.numbers.get(&hash) {
+            return number;
+        }
+        let number = self.hashes.len();
+        self.hashes.push(hash.clone());
+        self.numbers.insert(hash, number);
+        number
+    }
+
+    pub(crate) fn get(&self, hash: &StoredHash) -> Option<usize> {
+        self.numbers.get(hash).copied()
+    }
+
+    /// Their hashes, by number.
+    pub(crate) fn hashes(&self) -> &[StoredHash] {
+        &self.hashes
+    }
+
+    /// Likewise, when no more come.
+    pub(crate) fn into_hashes(self) -> Vec<StoredHash> {
+        self.hashes
+    }
+}
+
+/// About the most bytes of hashes that a statement gets at once.
+const ARRAY: usize = 16 << 20;
+
+/// Hashes as JSON arrays of bounded length: one of them, but for a quarter of
+/// a million.
+pub(crate) fn json_arrays(hashes: &[StoredHash]) -> Vec<String> {
+    let mut arrays = Vec::new();
+    let mut array = Vec::new();
+    let mut length = 0;
+    for hash in hashes {
+        if length > ARRAY {
+            arrays.push(Value::Array(std::mem::take(&mut array)).to_string());
+            length = 0;
+        }
+        length += hash.as_str().len();
+        array.push(Value::from(hash.as_str()));
+    }
+    arrays.push(Value::Array(array).to_string());
+    arrays
+}
