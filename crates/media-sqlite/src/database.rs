@@ -1,7 +1,6 @@
 //! An open database: one connection that writes, a pool that reads.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::bootstrap::{self, Standing};
 use crate::connection::{Access, configure, require_sqlite, set_journal};
 use crate::fault::{busy, millis, open_error};
-use crate::location::Location;
+use crate::location::{Location, beside};
 use crate::shape::table_exists;
 use crate::transaction::Immediate;
 use crate::writer::{Taken, Writer};
@@ -286,14 +285,9 @@ pub(crate) fn protect(path: &Path) -> Result<(Fingerprint, ProtectedFiles), Open
 }
 
 /// Likewise for the log and its index, which exist as long as this process has
-/// the database open. SQLite puts them beside the file, not beside a link to it.
+/// the database open.
 fn protect_beside(path: &Path) -> Result<ProtectedFiles, OpenError> {
-    let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let beside = ["-wal", "-shm"].map(|suffix| {
-        let mut name = file.clone().into_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    });
+    let beside = ["-wal", "-shm"].map(|suffix| beside(path, suffix));
     ProtectedFiles::register_paths(beside).map_err(|error| OpenError::Io {
         path: error.path,
         action: "look at",

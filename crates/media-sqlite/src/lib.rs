@@ -34,6 +34,7 @@ mod options;
 mod prune;
 mod shape;
 mod source;
+mod statistics;
 mod transaction;
 mod walk;
 mod writer;
@@ -51,5 +52,9 @@ pub use options::{Durability, Journal, OpenOptions};
 pub use prune::{Prunable, prune};
 pub use shape::{Difference, DifferenceKind, has_column, is_unique};
 pub use source::ConnectionSource;
+pub use statistics::{
+    AuditStatistics, Group, GroupStatistics, RowStatistics, SpaceStatistics, Statistics,
+    statistics_statements,
+};
 pub use transaction::{Transaction, snapshot};
 pub use walk::{Walk, Walked, WalkedPage};

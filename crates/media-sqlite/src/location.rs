@@ -76,6 +76,15 @@ impl Location {
     }
 }
 
+/// The path of a file that SQLite keeps beside a database: beside the file
+/// itself, not beside a link to it.
+pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let file = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let mut name = file.into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 fn kind_of(kind: FileType) -> &'static str {
     #[cfg(unix)]
     {

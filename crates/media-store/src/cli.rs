@@ -90,6 +90,16 @@ pub(crate) enum Command {
     Jobs(JobsCommand),
     Verify(VerifyArgs),
     Lineage(LineageArgs),
+    /// Count what is recorded, and the space that it takes
+    ///
+    /// How many results and jobs, of which files, by configuration and action, from when to when;
+    /// the sizes of the database, and the newest audit. Counting walks indexes: expect a second or
+    /// so for a million rows. The size of the JSON in more than 1,000 rows is an estimate.
+    #[command(after_help = "\
+Examples:
+  media-store stats
+  media-store stats --format jsonl | jq .files")]
+    Stats,
     Export(ExportArgs),
     Import(ImportArgs),
     Prune(PruneArgs),

@@ -8,6 +8,7 @@ mod events;
 mod inspection;
 mod opening;
 mod policy;
+mod statistics;
 mod writing;
 
 use std::path::{Path, PathBuf};

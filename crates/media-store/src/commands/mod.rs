@@ -12,6 +12,7 @@ mod jobs;
 mod lineage;
 mod prune;
 mod schema;
+mod stats;
 mod verify;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Import(args) => import::run(&shared, &args),
         Command::Prune(args) => prune::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),
+        Command::Stats => stats::run(&shared),
         Command::Completions(args) => completions::run(&args),
     };
     match outcome {

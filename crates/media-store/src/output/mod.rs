@@ -125,6 +125,14 @@ impl Page {
         self.out.write_all(b"\n")
     }
 
+    /// Ends the table of the rows so far: others may follow.
+    pub(crate) fn end_rows(&mut self) -> io::Result<()> {
+        match self.grid.take() {
+            Some(grid) => writeln!(self.out, "{}", grid.render()),
+            None => Ok(()),
+        }
+    }
+
     /// Adds a row under `heads`, its first cell in a colour.
     pub(crate) fn row(&mut self, heads: &'static [Head], cells: Vec<String>, color: Option<Color>) {
         let grid = self.grid.get_or_insert_with(|| Grid::new(heads));
@@ -191,10 +199,7 @@ impl List {
     /// Ends a list of `T`.
     pub(crate) fn finish<T: Listed>(mut self) -> io::Result<()> {
         match &mut self.sink {
-            Sink::People(Page {
-                out,
-                grid: Some(grid),
-            }) => writeln!(out, "{}", grid.render())?,
+            Sink::People(page) => page.end_rows()?,
             Sink::Csv(out) if self.is_empty => {
                 out.write_record(T::COLUMNS).map_err(io_error)?;
             }

@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 17] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["jobs", "processing"],
     &["verify"],
     &["lineage"],
+    &["stats"],
     &["export"],
     &["import"],
     &["prune"],

@@ -18,6 +18,7 @@ mod lineage;
 mod place;
 mod prune;
 mod schema;
+mod stats;
 mod stopping;
 mod support;
 mod verify;
