@@ -36,12 +36,13 @@ static PROTECTED: RwLock<Protected> = RwLock::new(BTreeMap::new());
 /// where closing a descriptor drops no locks, nothing is refused.
 ///
 /// ```
-/// use media_hash::protect::ProtectedFiles;
+/// use media_hash::protect::{ProtectedFiles, is_protected_path};
 /// use media_hash::{Sha256, hash_file};
 ///
 /// let database = tempfile::NamedTempFile::new()?;
 /// let guard = ProtectedFiles::register_paths([database.path()])?;
 /// assert_eq!(hash_file::<Sha256>(database.path()).is_err(), cfg!(unix));
+/// assert_eq!(is_protected_path(&database), cfg!(unix));
 /// drop(guard);
 /// assert!(hash_file::<Sha256>(database.path()).is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

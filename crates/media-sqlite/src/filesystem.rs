@@ -1,6 +1,50 @@
-//! What differs by platform: telling a network file system from a local one.
+//! What differs by platform: telling a network file system from a local one,
+//! whose a file is, and how much room is left.
 
+use std::fs::Metadata;
 use std::path::Path;
+
+/// Whether this process may write to a file or folder, as far as can be told.
+/// One that is marked read-only takes no writes, even of a user who may
+/// overrule that.
+pub(crate) fn is_writable(path: &Path, metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    let allowed = rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    #[cfg(not(unix))]
+    let allowed = path.exists();
+    allowed && !metadata.permissions().readonly()
+}
+
+/// The number of the user to whom a file belongs, if that is another than the
+/// one of this process, and this one does not stand above all others.
+pub(crate) fn other_owner(metadata: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let user = rustix::process::geteuid();
+        (!user.is_root() && metadata.uid() != user.as_raw()).then(|| metadata.uid())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+/// The bytes that this process may still write to the disk of a folder, if
+/// that can be told.
+pub(crate) fn available_bytes(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let stat = rustix::fs::statvfs(folder).ok()?;
+        (stat.f_blocks > 0).then(|| stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}
 
 /// The kind of network file system that `folder` lies on; `None` if it is
 /// local, or if that cannot be told.

@@ -86,10 +86,20 @@ fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
     let connection = Connection::open_with_flags(&path, Access::Read.flags()).map_err(failed)?;
     let _protected = protect(&path)?;
     configure(&connection, &OpenOptions::new()).map_err(|error| reading_refused(failed(error)))?;
+    inspect_connection(&connection, &path)
+}
+
+/// Looks at the file that a connection has open.
+pub(crate) fn inspect_connection(
+    connection: &Connection,
+    path: &Path,
+) -> Result<Inspection, OpenError> {
+    let started = Instant::now();
+    let failed = |error| open_error(error, path, "inspect", started.elapsed());
     // One read transaction, so that all answers are of the same moment.
     let snapshot = connection.unchecked_transaction().map_err(failed)?;
     let mut inspection = Inspection {
-        path: path.clone(),
+        path: path.to_owned(),
         generation: generation(&snapshot).map_err(failed)?,
         version: bootstrap::user_version(&snapshot).map_err(failed)?,
         journal: journal(&snapshot).map_err(failed)?,

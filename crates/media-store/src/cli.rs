@@ -100,6 +100,18 @@ Examples:
   media-store stats
   media-store stats --format jsonl | jq .files")]
     Stats,
+    /// Say what is wrong with the database, and what to do about it
+    ///
+    /// Looks at the file and what lies beside it, its locks, its structure, its schema and every
+    /// row, in whatever state it is. Changes nothing and creates nothing. Reads the whole database.
+    #[command(after_help = "\
+Examples:
+  media-store doctor
+  media-store doctor --db media.db --format jsonl | jq 'select(.severity != \"ok\")'
+
+Severities: ok, note (nothing has to be done), warning, error (cannot be used as it is).
+Exit status 1 if there is a warning or an error, 2 if there is no such file.")]
+    Doctor,
     Export(ExportArgs),
     Import(ImportArgs),
     Prune(PruneArgs),

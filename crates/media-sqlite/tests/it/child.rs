@@ -77,6 +77,36 @@ fn entry() {
                 say("saved");
             }
         }
+        // Saves a row and keeps the database open; saves another when told.
+        "hold it open" => {
+            let database = crate::open(path);
+            insert(&database, "/child").unwrap();
+            say("open");
+            listen();
+            insert(&database, "/child again").unwrap();
+            say("saved");
+        }
+        // Has more to change than fits into memory, and does not come to its end.
+        "change much" => {
+            let connection = stranger(path);
+            connection
+                .execute_batch(
+                    "PRAGMA cache_size = 2; BEGIN IMMEDIATE;
+                     UPDATE analysis_jobs SET file_hash = hex(zeroblob(5000)) || id;
+                     UPDATE processing_jobs SET input_hash = hex(zeroblob(5000)) || id;",
+                )
+                .unwrap();
+            say("changed");
+            listen();
+        }
+        "try to write" => {
+            let connection = stranger(path);
+            connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+            match connection.execute_batch("BEGIN IMMEDIATE") {
+                Ok(()) => say("free"),
+                Err(_) => say("busy"),
+            }
+        }
         other => panic!("no such role: {other}"),
     }
 }

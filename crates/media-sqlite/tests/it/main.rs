@@ -4,6 +4,7 @@
 mod adoption;
 mod child;
 mod collector;
+mod doctor;
 mod events;
 mod inspection;
 mod opening;

@@ -3,6 +3,7 @@
 mod analyze;
 mod completions;
 mod config_hash;
+mod doctor;
 mod exec;
 mod export;
 mod extract;
@@ -31,7 +32,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     }
     let is_check = matches!(
         command,
-        Command::Verify(_) | Command::Schema(SchemaCommand::Check)
+        Command::Verify(_) | Command::Doctor | Command::Schema(SchemaCommand::Check)
     );
     let outcome = match command {
         Command::Hash(args) => hash::run(&shared, &args),
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Import(args) => import::run(&shared, &args),
         Command::Prune(args) => prune::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),
+        Command::Doctor => doctor::run(&shared),
         Command::Stats => stats::run(&shared),
         Command::Completions(args) => completions::run(&args),
     };

@@ -12,7 +12,7 @@ use comfy_table::Color;
 use media_schema::JsonText;
 
 pub(crate) use asked::Asked;
-pub(crate) use table::{Head, Shorten, printable, short_hash, terminal_width, wants_color};
+pub(crate) use table::{Head, Shorten, printable, short_hash, terminal_width, wants_color, wrapped};
 
 use crate::failure::Failure;
 use table::Grid;
@@ -123,6 +123,12 @@ impl Page {
     pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
         self.out.write_all(line)?;
         self.out.write_all(b"\n")
+    }
+
+    /// Writes a line whose first part is in a colour, where there is colour.
+    pub(crate) fn colored(&mut self, first: &str, color: Color, rest: &str) -> io::Result<()> {
+        let line = format!("{}{rest}", table::colored(first, color));
+        self.line(line.trim_end().as_bytes())
     }
 
     /// Ends the table of the rows so far: others may follow.

@@ -144,6 +144,45 @@ pub(crate) fn wants_color() -> bool {
         && env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// A text in a colour, where colour is wanted.
+pub(super) fn colored(text: &str, color: Color) -> String {
+    let code = match color {
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        _ => return text.to_owned(),
+    };
+    if wants_color() && !text.is_empty() {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The lines of a text, broken between words, that stand behind `indent`
+/// columns. A word that is longer than a line has one of its own.
+pub(crate) fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    wrapped_at(text, terminal_width().saturating_sub(indent))
+}
+
+fn wrapped_at(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A text that cannot move the cursor or start another line.
 pub(crate) fn printable(text: String) -> String {
     if text.contains(char::is_control) {
@@ -203,6 +242,13 @@ mod tests {
         assert_eq!(shorten("夜の歌.flac", 8, Shorten::Start), "…歌.flac");
         assert_eq!(shorten("/clip.wav", 9, Shorten::Start), "/clip.wav");
         assert_eq!(shorten("clip.wav", 2, Shorten::Never), "clip.wav");
+    }
+
+    #[test]
+    fn texts_are_broken_between_words() {
+        assert_eq!(wrapped_at("to be or not", 5), ["to be", "or", "not"]);
+        assert_eq!(wrapped_at("a /long/path b", 5), ["a", "/long/path", "b"]);
+        assert_eq!(wrapped_at("", 5), [""]);
     }
 
     #[test]

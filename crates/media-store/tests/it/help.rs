@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -13,6 +13,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["verify"],
     &["lineage"],
     &["stats"],
+    &["doctor"],
     &["export"],
     &["import"],
     &["prune"],

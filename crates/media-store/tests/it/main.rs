@@ -3,6 +3,7 @@
 
 mod analyze;
 mod config_hash;
+mod doctor;
 mod exchange;
 #[cfg(unix)]
 mod exec;
