@@ -88,6 +88,7 @@ pub(crate) enum Command {
     /// List what is recorded, newest first
     #[command(subcommand)]
     Jobs(JobsCommand),
+    Show(ShowArgs),
     Verify(VerifyArgs),
     Lineage(LineageArgs),
     /// Count what is recorded, and the space that it takes
@@ -315,6 +316,23 @@ pub(crate) struct ListArgs {
     /// Continue behind a list that reached its limit, which says how
     #[arg(long, value_name = "CURSOR")]
     pub(crate) after: Option<Cursor>,
+}
+
+/// Show everything that is known of a file or a job
+///
+/// Its results with their ranges drawn over time, the jobs that read or wrote it, and what audits
+/// found. A name that means several things is shown as each: as a job, as a hash, as a path. On a
+/// terminal the newest of each kind are shown; jsonl has all, an object each with its `kind`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store show song.flac
+  media-store show sha256:0b72ea418943a176320ec6e00ecc30229669c9ae70a0b2dcd60704b5e3b1a3ce
+  media-store show --format jsonl song.flac | jq 'select(.kind == \"analysis\").ranges'")]
+pub(crate) struct ShowArgs {
+    /// A job's id, a content hash, or a path: absolute, or else the text as recorded
+    #[arg(value_name = "JOB_ID|HASH|PATH")]
+    pub(crate) name: PathBuf,
 }
 
 /// Check that the recorded files still hold what was recorded

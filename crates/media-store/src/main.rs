@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod entry;
 mod failure;
 mod json_lines;
 mod messages;
@@ -14,6 +15,7 @@ mod progress;
 mod selection;
 mod stop;
 mod stores;
+mod subject;
 mod time;
 mod walk;
 

@@ -13,6 +13,7 @@ mod jobs;
 mod lineage;
 mod prune;
 mod schema;
+mod show;
 mod stats;
 mod verify;
 
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Import(args) => import::run(&shared, &args),
         Command::Prune(args) => prune::run(&shared, &args),
         Command::Schema(command) => schema::run(&shared, &command),
+        Command::Show(args) => show::run(&shared, &args),
         Command::Doctor => doctor::run(&shared),
         Command::Stats => stats::run(&shared),
         Command::Completions(args) => completions::run(&args),

@@ -3,6 +3,7 @@
 mod asked;
 mod jsonl;
 mod table;
+mod timeline;
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -12,7 +13,10 @@ use comfy_table::Color;
 use media_schema::JsonText;
 
 pub(crate) use asked::Asked;
-pub(crate) use table::{Head, Shorten, printable, short_hash, terminal_width, wants_color, wrapped};
+pub(crate) use table::{
+    Head, Shorten, printable, short_hash, shorten, terminal_width, wants_color, wrapped,
+};
+pub(crate) use timeline::timeline;
 
 use crate::failure::Failure;
 use table::Grid;

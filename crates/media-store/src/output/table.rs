@@ -25,6 +25,8 @@ pub(crate) enum Shorten {
     Start,
     /// In the middle.
     Middle,
+    /// At its end.
+    End,
 }
 
 /// The head of a column.
@@ -199,12 +201,16 @@ pub(crate) fn printable(text: String) -> String {
 }
 
 /// A text in at most `width` columns.
-fn shorten(text: &str, width: usize, at: Shorten) -> String {
+pub(crate) fn shorten(text: &str, width: usize, at: Shorten) -> String {
     if at == Shorten::Never || text.width() <= width {
         return text.to_owned();
     }
     let room = width.saturating_sub(1);
-    let head = if at == Shorten::Middle { room / 2 } else { 0 };
+    let head = match at {
+        Shorten::Never | Shorten::Start => 0,
+        Shorten::Middle => room / 2,
+        Shorten::End => room,
+    };
     let start = fitting(text.chars(), head);
     let end = fitting(text.chars().rev(), room - head);
     let start: String = text.chars().take(start).collect();
@@ -239,6 +245,7 @@ mod tests {
     fn texts_are_cut_where_it_hurts_least() {
         assert_eq!(shorten("/media/clip.wav", 9, Shorten::Start), "…clip.wav");
         assert_eq!(shorten("0198c2d4-7777", 7, Shorten::Middle), "019…777");
+        assert_eq!(shorten("{\"a\":1}", 5, Shorten::End), "{\"a\"…");
         assert_eq!(shorten("夜の歌.flac", 8, Shorten::Start), "…歌.flac");
         assert_eq!(shorten("/clip.wav", 9, Shorten::Start), "/clip.wav");
         assert_eq!(shorten("clip.wav", 2, Shorten::Never), "clip.wav");

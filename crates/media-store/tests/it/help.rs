@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -10,6 +10,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["exec", "processing"],
     &["jobs", "analysis"],
     &["jobs", "processing"],
+    &["show"],
     &["verify"],
     &["lineage"],
     &["stats"],

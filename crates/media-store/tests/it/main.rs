@@ -19,6 +19,7 @@ mod lineage;
 mod place;
 mod prune;
 mod schema;
+mod show;
 mod stats;
 mod stopping;
 mod support;
