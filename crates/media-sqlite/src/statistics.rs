@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use media_schema::{ANALYSIS_JOBS, FILE_HASHES, PROCESSING_JOBS, StoreError, Table, Timestamp};
+use media_schema::{
+    ANALYSIS_JOBS, FILE_HASHES, FIXITY_AUDITS, PROCESSING_JOBS, StoreError, Table, Timestamp,
+};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -143,7 +145,7 @@ impl Database {
                 } else {
                     0
                 },
-                audit: audit(connection)?,
+                audit: audit(connection, there(&FIXITY_AUDITS)?)?,
                 space: space(connection, self.path())?,
             })
         })
@@ -297,19 +299,15 @@ const VERDICTS: [&str; 6] = [
     "unverifiable",
 ];
 
-/// The newest of the audits; `None` too if there is no such table.
-fn audit(connection: &Connection) -> Result<Option<AuditStatistics>, Fault> {
-    let exists: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'fixity_audits')",
-        [],
-        |row| row.get(0),
-    )?;
+/// The newest of the audits.
+fn audit(connection: &Connection, exists: bool) -> Result<Option<AuditStatistics>, Fault> {
     if !exists {
         return Ok(None);
     }
     let sql = format!(
-        "SELECT started_at, finished_at, {} FROM fixity_audits ORDER BY id DESC LIMIT 1",
-        VERDICTS.join(", ")
+        "SELECT started_at, finished_at, {} FROM {} ORDER BY id DESC LIMIT 1",
+        VERDICTS.join(", "),
+        FIXITY_AUDITS.name,
     );
     let audit = connection.query_row(&sql, [], |row| {
         let mut verdicts = Vec::new();

@@ -1,6 +1,6 @@
 //! What a database holds.
 
-use media_sqlite::{Database, OpenOptions, Statistics, statistics_statements};
+use media_sqlite::{ConnectionSource, Database, OpenOptions, Statistics, statistics_statements};
 
 use crate::{open, python_file, stranger, with_tables};
 
@@ -169,13 +169,13 @@ fn what_was_never_saved_is_none() {
 fn the_newest_audit_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let database = with_tables(&folder.path().join("media.db"));
+    database.ensure_table(&media_schema::FIXITY_AUDITS).unwrap();
     stranger(database.path())
         .execute_batch(
-            "CREATE TABLE fixity_audits (id INTEGER PRIMARY KEY, started_at REAL,
-                finished_at REAL, intact INTEGER, changed INTEGER, missing INTEGER,
-                moved INTEGER, unreadable INTEGER, unverifiable INTEGER);
-             INSERT INTO fixity_audits VALUES (1, 1.5, 2.5, 9, 9, 9, 9, 9, 9),
-                (2, 3.5, NULL, 7, 0, 0, 2, 0, 0);",
+            "INSERT INTO fixity_audits (id, scope, started_at, finished_at, last_place, files,
+                bytes, intact, changed, missing, moved, unreadable, unverifiable, unreadable_rows)
+             VALUES (1, 'all', 1.5, 2.5, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9),
+                (2, 'all', 3.5, NULL, 9, 9, 9, 7, 0, 0, 2, 0, 0, 9);",
         )
         .unwrap();
     let audit = database.statistics().unwrap().audit.unwrap();
