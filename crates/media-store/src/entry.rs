@@ -5,11 +5,14 @@ use std::io;
 use comfy_table::Color;
 use indicatif::HumanCount;
 use media_audit::PastCheck;
+use media_lineage::{Content, Lineage, TreeStyle};
 use media_schema::{JsonText, MediaAnalysisRow, MediaProcessingRow, StoredHash, TimeRange};
+
+use serde_json::json;
 
 use crate::output::{
     Fields, Head, Listed, Page, Shorten, Value, printable, short_hash, shorten, terminal_width,
-    timeline,
+    timeline, wants_color,
 };
 use crate::time;
 
@@ -32,10 +35,22 @@ pub(crate) enum Entry<'a> {
     /// The job that was asked for.
     JobInFull(&'a MediaProcessingRow),
     Check(&'a PastCheck),
+    /// A content that the subject was made from, or that was made from it, with
+    /// the number of jobs between them.
+    Relative {
+        kind: &'static str,
+        content: &'a Content,
+        depth: usize,
+    },
+    /// All of these, for people.
+    Tree(&'a Lineage),
 }
 
 /// The ranges of a result that people get in figures.
 const RANGES: usize = 5;
+
+/// The lines of a tree that they get.
+const BRANCHES: usize = 20;
 
 impl Listed for Entry<'_> {
     const COLUMNS: &'static [&'static str] = &["kind"];
@@ -45,6 +60,11 @@ impl Listed for Entry<'_> {
             Self::Result(row, _) => ("analysis", row.fields()),
             Self::Job(row) | Self::JobInFull(row) => ("job", row.fields()),
             Self::Check(check) => ("check", check_fields(check)),
+            Self::Relative {
+                kind,
+                content,
+                depth,
+            } => (*kind, relative_fields(content, *depth)),
             _ => ("text", Vec::new()),
         };
         let mut all: Fields<'_> = vec![("kind", kind.into())];
@@ -82,6 +102,9 @@ impl Listed for Entry<'_> {
                 show_check(page, check);
                 Ok(())
             }
+            Self::Tree(lineage) => show_tree(page, lineage),
+            // People have the tree.
+            Self::Relative { .. } => Ok(()),
         }
     }
 }
@@ -101,7 +124,7 @@ fn path(page: &mut Page, label: &str, path: &str) -> io::Result<()> {
 }
 
 /// JSON, as far as it fits into a line.
-fn json(page: &mut Page, label: &str, json: Option<&JsonText>) -> io::Result<()> {
+fn json_line(page: &mut Page, label: &str, json: Option<&JsonText>) -> io::Result<()> {
     let Some(json) = json else {
         return Ok(());
     };
@@ -122,7 +145,7 @@ fn show_result(page: &mut Page, row: &MediaAnalysisRow, name: &str) -> io::Resul
         line(page, "hash", row.file_hash.as_str())?;
     }
     line(page, "config", row.config_hash.as_str())?;
-    json(page, "meta", row.metadata.as_ref())?;
+    json_line(page, "meta", row.metadata.as_ref())?;
     if row.ranges.is_none() {
         return line(page, "ranges", "none recorded");
     }
@@ -159,8 +182,8 @@ fn show_job(page: &mut Page, row: &MediaProcessingRow) -> io::Result<()> {
     line(page, "", row.input_hash.as_str())?;
     path(page, "output", &row.output_path)?;
     line(page, "", row.output_hash.as_str())?;
-    json(page, "params", row.parameters.as_ref())?;
-    json(page, "meta", row.metadata.as_ref())
+    json_line(page, "params", row.parameters.as_ref())?;
+    json_line(page, "meta", row.metadata.as_ref())
 }
 
 fn check_fields(check: &PastCheck) -> Fields<'_> {
@@ -180,6 +203,46 @@ fn check_fields(check: &PastCheck) -> Fields<'_> {
             Value::Real(check.checked_at.as_unix_seconds()),
         ),
     ]
+}
+
+fn relative_fields(content: &Content, depth: usize) -> Fields<'_> {
+    let files = content.files.iter().map(|file| {
+        let verdict = file.check.as_ref().map(|check| check.verdict.as_str());
+        json!({"path": file.path, "verdict": verdict})
+    });
+    let files: serde_json::Value = files.collect();
+    let changed_ancestor = content.changed_ancestor.as_ref().map(StoredHash::as_str);
+    vec![
+        ("hash", content.hash.as_str().into()),
+        (
+            "depth",
+            Value::Integer(i64::try_from(depth).unwrap_or(i64::MAX)),
+        ),
+        ("files", Value::Json(files.to_string())),
+        ("changed", Value::Json(content.is_changed().to_string())),
+        ("changed_ancestor", changed_ancestor.into()),
+    ]
+}
+
+/// The first lines of a tree.
+fn show_tree(page: &mut Page, lineage: &Lineage) -> io::Result<()> {
+    let style = TreeStyle {
+        width: terminal_width(),
+        color: wants_color(),
+    };
+    let mut tree = Vec::new();
+    lineage.write_tree(&mut tree, style)?;
+    let lines: Vec<_> = tree.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+    for line in lines.iter().take(BRANCHES) {
+        page.line(line)?;
+    }
+    match lines.len().saturating_sub(BRANCHES) {
+        0 => Ok(()),
+        left => {
+            let left = HumanCount(left as u64);
+            page.line(format!("and {left} more lines: see `media-store lineage`").as_bytes())
+        }
+    }
 }
 
 fn show_check(page: &mut Page, check: &PastCheck) {

@@ -1,9 +1,11 @@
 //! `show`: everything that is known of a file, a content or a job.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::mem;
 
 use media_audit::PastCheck;
+use media_lineage::{Direction, Lineage, LineageError, Start};
 use media_schema::{
     AnalysisJob, Job, JobStore, MediaProcessingRow, ProcessingJob, Query, RowError, StoreError,
 };
@@ -11,7 +13,7 @@ use media_sqlite::Database;
 
 use crate::cli::{Shared, ShowArgs};
 use crate::entry::Entry;
-use crate::failure::{Failure, Status};
+use crate::failure::{Failure, Status, chain};
 use crate::messages;
 use crate::output::{Format, List};
 use crate::place::Place;
@@ -42,6 +44,7 @@ pub(crate) fn run(shared: &Shared, args: &ShowArgs) -> Result<Status, Failure> {
         for_people: format == Format::Table,
         is_first: true,
         status: Status::Fine,
+        reported: BTreeSet::new(),
     };
     for subject in subjects {
         show.subject(&stores, subject)?;
@@ -57,6 +60,8 @@ struct Show<'a> {
     for_people: bool,
     is_first: bool,
     status: Status,
+    /// Rows that cannot be read.
+    reported: BTreeSet<String>,
 }
 
 impl Show<'_> {
@@ -65,6 +70,7 @@ impl Show<'_> {
             Subject::Job(Ok(row)) => {
                 self.title("job", &row.job_id)?;
                 self.list.add(&Entry::JobInFull(&row))?;
+                self.lineage(Start::Job(row.job_id.clone()))?;
                 self.checks(&job_checks(self.database, &row, self.most(ROWS))?)
             }
             Subject::Job(Err(error)) => {
@@ -74,11 +80,13 @@ impl Show<'_> {
             Subject::Content(hash) => {
                 self.title("content", &hash)?;
                 self.rows(stores, of_content(&hash), &hash)?;
+                self.lineage(Start::Hash(hash.as_str().into()))?;
                 self.checks(&media_audit::latest_checks(self.database, &hash)?)
             }
             Subject::File(path) => {
                 self.title("file", &path)?;
                 self.rows(stores, of_file(&path), &path)?;
+                self.lineage(Start::Path(path.clone()))?;
                 self.checks(&media_audit::history(
                     self.database,
                     &path,
@@ -174,9 +182,50 @@ impl Show<'_> {
         Ok(store.count(&filter)?.saturating_sub(shown as u64))
     }
 
+    /// Reports a row, once however often it is met.
     fn unreadable(&mut self, error: &RowError) {
-        messages::error(error);
+        if self.reported.insert(error.to_string()) {
+            messages::error(error);
+        }
         self.status = Status::Incomplete;
+    }
+
+    /// What the subject was made from, and what was made from it.
+    fn lineage(&mut self, start: Start) -> Result<(), Failure> {
+        let lineage = match Lineage::trace(self.database, start, Direction::Both) {
+            Ok(lineage) => lineage,
+            // Its rows went away meanwhile.
+            Err(LineageError::NotRecorded { .. }) => return Ok(()),
+            Err(LineageError::Store(StoreError::Row(error))) => {
+                self.unreadable(&error);
+                return Ok(());
+            }
+            Err(LineageError::Store(error)) => return Err(error.into()),
+            Err(error) => return Err(Failure::Message(chain(&error))),
+        };
+        for error in &lineage.unreadable {
+            self.unreadable(error);
+        }
+        if self.for_people {
+            self.say(&Entry::Heading("lineage"))?;
+            return self.say(&Entry::Tree(&lineage));
+        }
+        for content in &lineage.contents {
+            let places = [("ancestor", content.above), ("descendant", content.below)];
+            for (kind, depth) in places {
+                match depth {
+                    Some(depth) if depth > 0 => {
+                        self.list.add(&Entry::Relative {
+                            kind,
+                            content,
+                            depth,
+                        })?;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     fn checks(&mut self, checks: &[PastCheck]) -> Result<(), Failure> {

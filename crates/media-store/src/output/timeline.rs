@@ -3,6 +3,7 @@
 use std::env;
 
 use comfy_table::Color;
+use indicatif::HumanCount;
 use media_schema::TimeRange;
 use unicode_width::UnicodeWidthStr;
 
@@ -89,7 +90,11 @@ impl Track<'_> {
             .iter()
             .map(|range| range.duration().max(0.0))
             .sum();
-        format!("{} in {}", length(total), self.ranges.len())
+        format!(
+            "{} in {}",
+            length(total),
+            HumanCount(self.ranges.len() as u64)
+        )
     }
 }
 

@@ -111,11 +111,9 @@ fn a_name_that_means_several_things_is_shown_as_each() {
     assert_eq!(found.collect::<Vec<_>>(), ["job", "analysis", "analysis"]);
     let ran = show(&home, &["job-1", "--format", "table"]);
     let lines = ran.lines();
-    let titles = lines.iter().filter(|line| {
-        line.starts_with("job job-1")
-            || line.starts_with("content job-1")
-            || line.starts_with("file /")
-    });
+    let titles = lines
+        .iter()
+        .filter(|line| ["job job-1", "content job-1"].contains(line) || line.starts_with("file /"));
     assert_eq!(titles.count(), 3, "{}", ran.text());
 }
 
@@ -151,6 +149,39 @@ fn people_see_ranges_over_time() {
         .unwrap();
     let plain = String::from_utf8(plain.stdout).unwrap();
     assert!(plain.contains("speech  ####"), "{plain}");
+}
+
+#[test]
+fn what_it_was_made_from_and_what_was_made_from_it() {
+    let home = Home::new();
+    recorded(&home);
+    audited(&home, "changed");
+    let talk = hash_bytes::<Sha256>(b"talk");
+    let clip = hash_bytes::<Sha256>(b"clip");
+    for (name, kind, relative) in [
+        ("talk.wav", "descendant", &clip),
+        ("clip.wav", "ancestor", &talk),
+    ] {
+        let ran = show(&home, &[name]);
+        let relatives: Vec<_> = ran
+            .objects()
+            .into_iter()
+            .filter(|object| object["kind"] == "ancestor" || object["kind"] == "descendant")
+            .collect();
+        let [found] = &relatives[..] else {
+            panic!("{}", ran.text());
+        };
+        assert_eq!(
+            (&found["kind"], &found["hash"]),
+            (&kind.into(), &relative.as_str().into())
+        );
+        assert_eq!(found["depth"], 1);
+        assert_eq!(found["changed"], kind == "ancestor");
+        assert_eq!(found["changed_ancestor"].is_null(), kind == "ancestor");
+    }
+    let ran = show(&home, &["clip.wav", "--format", "table"]);
+    let (_, lineage) = ran.text().split_once("\nlineage\n").unwrap();
+    assert!(lineage.contains("cut  sha256:"), "{lineage}");
 }
 
 #[test]
