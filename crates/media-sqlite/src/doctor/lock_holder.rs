@@ -25,12 +25,16 @@ pub(super) const LOG_USER: Byte = Byte(128);
 /// keeps a rollback journal.
 pub(super) const WRITER: Byte = Byte(0x4000_0001);
 
-/// The number of the process that holds a lock, 0 if it has none here; `None`
-/// if nobody does, or if that cannot be told.
+/// The number of the process that holds a lock, 0 or less if it has none here;
+/// `None` if nobody does, or if that cannot be told.
 #[cfg(unix)]
 pub(super) fn lock_holder(path: &Path, byte: Byte) -> Option<i32> {
     use rustix::process::{Flock, FlockType, Pid, fcntl_getlk};
 
+    // To open anything else might wait for ever.
+    if !path.is_file() {
+        return None;
+    }
     let file = std::fs::File::open(path).ok()?;
     let asked = Flock {
         start: byte.0,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::finding::{FindingKind, Findings, Severity, size_text};
 use super::lock_holder::{Byte, LOG_USER, LOG_WRITER, WRITER, lock_holder};
-use super::untouched::{Header, PATIENCE, size};
+use super::untouched::{Header, size};
 use crate::OpenError;
 use crate::filesystem::{available_bytes, is_writable, network_kind, other_owner};
 use crate::location::beside;
@@ -17,6 +17,9 @@ const LOG_LIMIT: u64 = 64 << 20;
 
 /// Less than this on the disk, and a save may fail.
 const SCARCE: u64 = 64 << 20;
+
+/// Who holds the write lock for longer keeps others from their work.
+const LONG: Duration = Duration::from_secs(2);
 
 /// What lies longer than this is nobody's any more.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -211,7 +214,7 @@ fn look_at_log(path: &Path, findings: &mut Findings) {
             match user {
                 Some(_) => {
                     "look for a program that reads without end, or stop all that use the \
-                            database: the last one to close it folds the log in"
+                     database: the last one to close it folds the log in"
                 }
                 None => "open the database to write and close it again: that folds the log in",
             },
@@ -250,18 +253,18 @@ fn look_at_journal(path: &Path, findings: &mut Findings) {
 
 fn by(process: i32) -> String {
     match process {
-        0 => "by a process that is not of this machine".to_owned(),
-        number => format!("by process {number}"),
+        1.. => format!("by process {process}"),
+        _ => "by a process of another machine or container".to_owned(),
     }
 }
 
-/// Says if one process holds a lock all the while that we are willing to wait.
+/// Says if one process holds a lock whenever it is asked about.
 fn keeps_lock(path: &Path, byte: Byte, findings: &mut Findings) {
     let Some(first) = lock_holder(path, byte) else {
         return;
     };
     let started = Instant::now();
-    while started.elapsed() < PATIENCE {
+    while started.elapsed() < LONG {
         if lock_holder(path, byte) != Some(first) {
             return;
         }
@@ -273,7 +276,7 @@ fn keeps_lock(path: &Path, byte: Byte, findings: &mut Findings) {
         format!(
             "the write lock is held {}, for longer than {} s",
             by(first),
-            PATIENCE.as_secs()
+            LONG.as_secs()
         ),
         "let that program finish its transaction, or end it: what it did not commit is undone",
     );

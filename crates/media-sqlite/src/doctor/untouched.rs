@@ -18,8 +18,8 @@ use super::lock_holder::{WRITER, lock_holder};
 use crate::connection::Access;
 use crate::location::beside;
 
-/// How long a reader waits for a lock.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// How long reading waits for writers that follow each other.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
