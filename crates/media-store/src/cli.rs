@@ -37,6 +37,8 @@ Examples:
   media-store analyze song.flac          where it is silent
   media-store exec analysis song.flac -- ./find-speech {input}
   media-store jobs analysis              the newest analysis results
+  media-store show song.flac             all that is known of a file
+  media-store doctor                     is the database sound?
   media-store verify                     are all recorded files what they were?
   media-store lineage clip.wav           what a file was made from
 
