@@ -91,6 +91,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Jobs(JobsCommand),
     Show(ShowArgs),
+    Report(ReportArgs),
     Verify(VerifyArgs),
     Lineage(LineageArgs),
     /// Count what is recorded, and the space that it takes
@@ -335,6 +336,25 @@ pub(crate) struct ShowArgs {
     /// A job's id, a content hash, or a path: absolute, or else the text as recorded
     #[arg(value_name = "JOB_ID|HASH|PATH")]
     pub(crate) name: PathBuf,
+}
+
+/// Write everything that is recorded as one HTML page to look at
+///
+/// The page needs no network: files with their results as timelines, where each file came from and
+/// what was made from it, and what audits found. A page of that name is replaced; any other file
+/// is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  media-store report --output report.html
+  media-store report --output week.html --since 7d")]
+pub(crate) struct ReportArgs {
+    /// The page to write
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Only what was recorded from this time on, as in `jobs`
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// Check that the recorded files still hold what was recorded

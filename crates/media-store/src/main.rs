@@ -12,6 +12,7 @@ mod output;
 mod place;
 mod program;
 mod progress;
+mod report;
 mod selection;
 mod stop;
 mod stores;

@@ -12,6 +12,7 @@ mod import;
 mod jobs;
 mod lineage;
 mod prune;
+mod report;
 mod schema;
 mod show;
 mod stats;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Extract(args) => extract::run(&shared, &args),
         Command::Exec(command) => exec::run(&shared, &command),
         Command::Jobs(command) => jobs::run(&shared, command),
+        Command::Report(args) => report::run(&shared, &args),
         Command::Verify(args) => verify::run(&shared, &args),
         Command::Lineage(args) => lineage::run(&shared, &args),
         Command::Export(args) => export::run(&shared, &args),
