@@ -1,7 +1,7 @@
 "use strict";
 
 /*
- * The report's page. The data are in <script type="application/json"> blocks:
+ * The report's page. The data are in script elements of JSON:
  * those of a kind (data-kind) are read at once, those of a row (id) when
  * somebody asks for the row. Nothing of the data is ever markup: all of it
  * goes through text nodes and attributes.

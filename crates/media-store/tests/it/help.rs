@@ -2,7 +2,7 @@
 
 use crate::support::Home;
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &["hash"],
     &["config-hash"],
     &["analyze"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["jobs", "analysis"],
     &["jobs", "processing"],
     &["show"],
+    &["report"],
     &["verify"],
     &["lineage"],
     &["stats"],

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod analyze;
+mod browser;
 mod config_hash;
 mod doctor;
 mod exchange;
@@ -18,6 +19,8 @@ mod jobs;
 mod lineage;
 mod place;
 mod prune;
+mod report;
+mod report_in_browser;
 mod schema;
 mod show;
 mod stats;
