@@ -33,7 +33,23 @@ use crate::{messages, stop};
 
 const FRAME: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+/// One script, in files that are read in this order.
+const SCRIPT: &str = concat!(
+    include_str!("page/elements.js"),
+    include_str!("page/words.js"),
+    include_str!("page/data.js"),
+    include_str!("page/state.js"),
+    include_str!("page/list.js"),
+    include_str!("page/overview.js"),
+    include_str!("page/stored.js"),
+    include_str!("page/ranges.js"),
+    include_str!("page/timeline.js"),
+    include_str!("page/results.js"),
+    include_str!("page/lineage.js"),
+    include_str!("page/audit.js"),
+    include_str!("page/file.js"),
+    include_str!("page/start.js"),
+);
 
 /// The first bytes of every report.
 pub(crate) const BEGINNING: &[u8] = b"<!doctype html>";

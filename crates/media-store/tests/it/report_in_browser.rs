@@ -87,7 +87,7 @@ fn the_sample_clips_are_shown() {
             "5 of 5 ranges in view",
             "0:01.930 0:05.370 3.44 s sound",
             "\"sample_rate\": 16000,",
-            "Made from 0 files; 2 files made from it.",
+            "No job made it; 2 files were made from it.",
             "extract_segment",
         ],
     );
@@ -143,7 +143,7 @@ fn nothing_of_the_data_is_markup() {
         &shown,
         &[
             "1 of 1 range in view",
-            "Made from 0 files; 1 file made from it.",
+            "No job made it; 1 file was made from it.",
         ],
     );
 }
@@ -187,7 +187,7 @@ fn lineage_is_complete_and_marks_what_came_of_a_changed_file() {
     assert_says(
         &cycle,
         &[
-            "Made from 4 files; 4 files made from it.",
+            "Made from 4 files; 4 files were made from it.",
             "No audit has looked",
         ],
     );
