@@ -4,8 +4,11 @@ use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 
 const PROGRAM: &str = "chromium";
+
+static SAID: Once = Once::new();
 
 /// A page as it is after its scripts ran.
 #[derive(Debug)]
@@ -25,9 +28,11 @@ pub(crate) fn is_there() -> bool {
         return true;
     }
     assert!(env::var_os("CI").is_none(), "install chromium");
-    // Past the capture of output, so that it is seen.
-    let line = "\nnot run, for there is no chromium to open it in: report\n";
-    io::stderr().lock().write_all(line.as_bytes()).unwrap();
+    // Once, and past the capture of output, so that it is seen.
+    SAID.call_once(|| {
+        let line = "\nnot run, for there is no chromium to open it in: report\n";
+        io::stderr().lock().write_all(line.as_bytes()).unwrap();
+    });
     false
 }
 

@@ -8,29 +8,33 @@ function tile(name, value) {
 
 function tiles() {
     const { totals } = model.about;
-    const verdicts = new Map();
-    for (const { verdict: name } of model.files.values()) {
-        verdicts.set(name, (verdicts.get(name) ?? 0) + 1);
+    return h(
+        "dl",
+        { class: "tiles" },
+        tile("Files", format(model.files.size)),
+        tile("Analysis results", format(totals.analyses)),
+        tile("Ranges", format(totals.ranges)),
+        tile("Processing jobs", format(totals.jobs)),
+    );
+}
+
+/** How many files have which verdict, the worst first. */
+function auditSummary() {
+    const files = Map.groupBy(model.files.values(), (file) => file.verdict);
+    const unchecked = files.get(null)?.length;
+    files.delete(null);
+    const names = [...files.keys()].sort((a, b) => verdict(b).rank - verdict(a).rank);
+    if (!names.length) {
+        return [h("h3", null, "Audit"), h("p", { class: "soft" }, "No audit is recorded.")];
     }
-    const names = [...VERDICTS.keys()].filter((name) => verdicts.has(name));
     return [
-        h(
-            "dl",
-            { class: "tiles" },
-            tile("Files", format(model.files.size)),
-            tile("Analysis results", format(totals.analyses)),
-            tile("Ranges", format(totals.ranges)),
-            tile("Processing jobs", format(totals.jobs)),
-        ),
         h("h3", null, "Audit"),
-        names.length
-            ? h(
-                  "p",
-                  null,
-                  names.map((name) => [verdictBadge(name, verdicts.get(name)), " "]),
-                  verdicts.has(null) ? badge(`${format(verdicts.get(null))} not checked`) : null,
-              )
-            : h("p", { class: "soft" }, "No audit is recorded."),
+        h(
+            "p",
+            null,
+            names.map((name) => [verdictBadge(name, files.get(name).length), " "]),
+            unchecked ? badge(`${format(unchecked)} not checked`) : null,
+        ),
     ];
 }
 
@@ -74,9 +78,7 @@ function recentJobs() {
         ["File", "file"],
         ["Result", "file"],
     ];
-    return recent.length
-        ? [h("h3", null, "Recent jobs"), table(heads, recent, "Recent jobs")]
-        : [h("p", null, "Nothing is recorded.")];
+    return [h("h3", null, "Recent jobs"), table(heads, recent, "Recent jobs")];
 }
 
 function problems() {
@@ -98,14 +100,14 @@ function problems() {
 
 function overview() {
     const { since } = model.about;
+    const nothing = h("p", null, "Nothing is recorded.");
     return [
         h("h2", null, "Overview"),
         since === null
             ? null
             : h("p", { class: "notice" }, "Only what was recorded from ", when(since), " on."),
         tiles(),
-        attentionTable(),
-        recentJobs(),
+        ...(model.files.size ? [auditSummary(), attentionTable(), recentJobs()] : [nothing]),
         problems(),
     ];
 }

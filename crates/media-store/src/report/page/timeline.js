@@ -74,7 +74,8 @@ const KEYS = {
 function timeline(ranges, lanes, view) {
     const canvas = h("canvas", {
         tabindex: "0",
-        role: "img",
+        role: "application",
+        "aria-roledescription": "timeline",
         "aria-describedby": "keys",
     });
     const heads = lanes.map((lane) => laneHead(lane));

@@ -21,7 +21,9 @@ function when(seconds) {
     }
     const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
     const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-    return h("time", { datetime: date.toISOString() }, `${day} ${time}`);
+    // Where there is no room, a line ends between the two.
+    const parts = [h("span", null, day), " ", h("span", null, time)];
+    return h("time", { datetime: date.toISOString() }, parts);
 }
 
 /** Seconds of a medium as h:mm:ss.mmm. */
