@@ -9,11 +9,11 @@ use media_schema::{
     AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, MissReason,
     NewAnalysis, StoreError,
 };
-use media_sqlite::{Claim, ConnectionSource, put_file_hashes};
+use media_sqlite::{Claim, ConnectionSource, DeferredHashCache};
 use serde::Serialize;
 
 use crate::error::AnalyzeError;
-use crate::hashed::{Hashed, Remembering, hash};
+use crate::hashed::{Hashed, hash};
 use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 use crate::storage::key;
 use crate::{MediaAnalysisStorage, events, sql};
@@ -111,7 +111,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         complete: impl FnOnce(NewAnalysis) -> Result<NewAnalysis, AnalyzeError<E>>,
     ) -> Result<Analyzed, AnalyzeError<E>> {
         let key = key(path, config.as_ref())?;
-        let cache = Remembering::new(&self.source);
+        let cache = DeferredHashCache::new(&self.source);
         let question = Question {
             path,
             key,
@@ -275,16 +275,11 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     fn save_and_get(
         &self,
         new: &NewAnalysis,
-        cache: &Remembering<'_, S>,
+        cache: &DeferredHashCache<'_, S>,
     ) -> Result<MediaAnalysisRow, StoreError> {
         let (row, saved) = self.source.write("save an analysis", |connection| {
             let saved = sql::save(connection, new)?;
-            if let Some((fingerprint, hashes)) = cache.take() {
-                // Not remembering costs a read of the file, the next time.
-                if let Err(fault) = put_file_hashes(connection, &fingerprint, &hashes) {
-                    events::not_remembered(new, &fault);
-                }
-            }
+            cache.write(connection);
             let row = sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)?;
             Ok((row, saved))
         })?;
@@ -299,7 +294,7 @@ struct Question<'a, S> {
     key: AnalysisKey<'a>,
     config: &'a ContentHash,
     options: AnalyzeOptions<'a>,
-    cache: &'a Remembering<'a, S>,
+    cache: &'a DeferredHashCache<'a, S>,
 }
 
 /// What is known.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use media_schema::{AnalysisKey, NewAnalysis, Saved};
-use media_sqlite::Fault;
 
 use crate::Outcome;
 
@@ -35,14 +34,6 @@ pub(crate) fn saved(new: &NewAnalysis, saved: Saved) {
         config_hash = new.config_hash().as_str(),
         saved = saved.as_str(),
         "saved an analysis"
-    );
-}
-
-pub(crate) fn not_remembered(new: &NewAnalysis, fault: &Fault) {
-    tracing::warn!(
-        path = new.file_path(),
-        error = ?fault,
-        "cannot remember a file's hash"
     );
 }
 

@@ -1,58 +1,14 @@
-//! The file that is asked about: hashed before it is analysed, and not read if
-//! it lies as it lay.
+//! The file that is asked about, hashed before it is analysed.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use media_hash::{
-    ContentHash, DynAlgorithm, FileHasher, Fingerprint, HashCache, HashFileError, HashedFile,
-    Registry, Sha256, hash_file,
+    ContentHash, DynAlgorithm, FileHasher, HashCache, HashFileError, HashedFile, Registry, Sha256,
+    hash_file,
 };
 use media_schema::{MediaAnalysisRow, StoredHash};
-use media_sqlite::{ConnectionSource, SqliteHashCache};
 
 use crate::outcome::AnalyzeOptions;
-
-/// The database's hash cache, but what is put waits for the transaction that
-/// saves the result.
-pub(crate) struct Remembering<'a, S> {
-    cache: SqliteHashCache<&'a S>,
-    put: Mutex<Option<(Fingerprint, Vec<ContentHash>)>>,
-}
-
-impl<'a, S: ConnectionSource + Sync> Remembering<'a, S> {
-    pub(crate) fn new(source: &'a S) -> Self {
-        Self {
-            cache: SqliteHashCache::new(source),
-            put: Mutex::new(None),
-        }
-    }
-
-    pub(crate) fn take(&self) -> Option<(Fingerprint, Vec<ContentHash>)> {
-        self.put
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    }
-
-    /// Puts what waits, where no result is saved.
-    pub(crate) fn flush(&self) {
-        if let Some((fingerprint, hashes)) = self.take() {
-            self.cache.put(&fingerprint, &hashes);
-        }
-    }
-}
-
-impl<S: ConnectionSource + Sync> HashCache for Remembering<'_, S> {
-    fn get(&self, fingerprint: &Fingerprint, algorithm: &str) -> Option<ContentHash> {
-        self.cache.get(fingerprint, algorithm)
-    }
-
-    fn put(&self, fingerprint: &Fingerprint, hashes: &[ContentHash]) {
-        let put = (*fingerprint, hashes.to_vec());
-        *self.put.lock().unwrap_or_else(PoisonError::into_inner) = Some(put);
-    }
-}
 
 /// A file as it was before it was analysed.
 pub(crate) struct Hashed {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use media_schema::{NewProcessing, Saved};
-use media_sqlite::Fault;
 
 use crate::Processed;
 
@@ -47,10 +46,6 @@ pub(crate) fn recorded(new: &NewProcessing, saved: Saved) {
 
 pub(crate) fn recorded_many(rows: usize, took: Duration) {
     tracing::debug!(rows, elapsed_ms = millis(took), "recorded jobs");
-}
-
-pub(crate) fn not_remembered(fault: &Fault) {
-    tracing::warn!(error = ?fault, "cannot remember a file's hash");
 }
 
 /// A duration as events have it: in milliseconds.

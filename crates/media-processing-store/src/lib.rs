@@ -27,16 +27,15 @@
 
 mod error;
 mod events;
-mod hash_cache;
+mod exchange;
 mod hashed;
+mod many_rows;
 mod new_output;
 mod outcome;
 mod parameters;
 mod process;
-mod reuse;
-mod exchange;
-mod many_rows;
 mod prune;
+mod reuse;
 mod shape;
 mod sql;
 mod storage;

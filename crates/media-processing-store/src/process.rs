@@ -10,12 +10,11 @@ use media_hash::{ContentHash, Sha256, canonical_json, hash_bytes};
 use media_schema::{
     InvalidValue, Job, MediaProcessingRow, NewProcessing, ProcessingJob, StoreError,
 };
-use media_sqlite::{Claim, ConnectionSource};
+use media_sqlite::{Claim, ConnectionSource, DeferredHashCache};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::ProcessError;
-use crate::hash_cache::Remembering;
 use crate::hashed::{Hashed, hash};
 use crate::new_output::{NewOutput, Written, check_place};
 use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
@@ -110,7 +109,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             output: output.into(),
             source,
         };
-        let cache = Remembering::new(&self.source);
+        let cache = DeferredHashCache::new(&self.source);
         let question = Question {
             action,
             input,
@@ -350,7 +349,7 @@ struct Question<'a, S> {
     output: &'a Path,
     parameters: Parameters,
     options: ProcessOptions<'a>,
-    cache: &'a Remembering<'a, S>,
+    cache: &'a DeferredHashCache<'a, S>,
 }
 
 impl<S> Question<'_, S> {

@@ -6,11 +6,10 @@ use std::sync::atomic::AtomicBool;
 
 use media_hash::{ContentHash, HashCache, HashFileError, Registry, canonical_config_json};
 use media_schema::{InvalidValue, MediaProcessingRow, Role, StoreError};
-use media_sqlite::{ConnectionSource, SqliteHashCache};
+use media_sqlite::{ConnectionSource, DeferredHashCache, SqliteHashCache};
 use serde::Serialize;
 
 use crate::MediaProcessingStorage;
-use crate::hash_cache::Remembering;
 use crate::hashed::hasher;
 use crate::outcome::ProcessOptions;
 use crate::parameters::Parameters;
@@ -54,7 +53,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         parameters: &P,
     ) -> Result<Option<MediaProcessingRow>, StoreError> {
         let parameters = Parameters::of(parameters).map_err(|source| invalid(action, source))?;
-        let cache = Remembering::new(&self.source);
+        let cache = DeferredHashCache::new(&self.source);
         let options = ProcessOptions::default();
         let mut found = None;
         for candidate in self.candidates(action, input_hash, &parameters)? {
@@ -110,7 +109,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             .read("look for jobs done already", |connection| {
                 sql::find_done(connection, action, input_hash.as_str(), pick)
             })?;
-        let cache = Remembering::new(&self.source);
+        let cache = DeferredHashCache::new(&self.source);
         let options = ProcessOptions {
             cancel,
             ..ProcessOptions::default()

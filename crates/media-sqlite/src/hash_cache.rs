@@ -1,6 +1,7 @@
 //! The table `file_hashes`: hashes of files that lie still.
 
 use std::error::Error;
+use std::path::Path;
 
 use media_hash::{ContentHash, Fingerprint, HashCache};
 use media_schema::{Ddl, FILE_HASHES, StoreError, Timestamp};
@@ -69,15 +70,20 @@ impl<S: ConnectionSource + Sync> HashCache for SqliteHashCache<S> {
         let put = self.source.write("remember a file's hash", |connection| {
             put_file_hashes(connection, fingerprint, hashes)
         });
-        match put {
-            // Asked for by whoever opened it to read only.
-            Ok(()) | Err(StoreError::ReadOnly { source: None, .. }) => {}
-            Err(error) => tracing::warn!(
-                database = %self.source.path().display(),
-                error = &error as &dyn Error,
-                "cannot remember a file's hash"
-            ),
-        }
+        tell(self.source.path(), put);
+    }
+}
+
+/// Tells the log if hashes could not be remembered.
+pub(crate) fn tell(database: &Path, put: Result<(), StoreError>) {
+    match put {
+        // Asked for by whoever opened it to read only.
+        Ok(()) | Err(StoreError::ReadOnly { source: None, .. }) => {}
+        Err(error) => tracing::warn!(
+            database = %database.display(),
+            error = &error as &dyn Error,
+            "cannot remember a file's hash"
+        ),
     }
 }
 
@@ -114,12 +120,8 @@ fn get(
         .optional()
 }
 
-/// Remembers hashes inside a write transaction, so that a result and the hash
-/// that it was found for cost one commit. Creates the table if need be.
-///
-/// # Errors
-/// What the database says.
-pub fn put_file_hashes(
+/// Puts hashes inside a write transaction. Creates the table if need be.
+pub(crate) fn put_file_hashes(
     connection: &Connection,
     fingerprint: &Fingerprint,
     hashes: &[ContentHash],

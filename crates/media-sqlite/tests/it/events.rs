@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use media_hash::{ContentHash, Fingerprint, HashCache, Sha256, hash_bytes};
 use media_schema::ANALYSIS_JOBS;
-use media_sqlite::{Claim, ConnectionSource, OpenOptions, SqliteHashCache};
+use media_sqlite::{Claim, ConnectionSource, DeferredHashCache, OpenOptions, SqliteHashCache};
 
 use crate::collector::{event, heard};
 use crate::{insert, open, python_file, stranger, with_tables};
@@ -109,6 +109,14 @@ fn a_hash_cache_that_cannot_be_used() {
         said[0]["error"].contains("remember a file's hash"),
         "{said:?}"
     );
+
+    let deferred = DeferredHashCache::new(&database);
+    deferred.put(&fingerprint, std::slice::from_ref(&hash));
+    assert_eq!(deferred.get(&fingerprint, "sha256").as_ref(), Some(&hash));
+    let said = heard(|| deferred.flush());
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(said[0]["message"], "cannot remember a file's hash");
+    assert_eq!(heard(|| deferred.flush()), [], "nothing is left to write");
 
     let path = folder.path().join("reading.db");
     drop(with_tables(&path));
