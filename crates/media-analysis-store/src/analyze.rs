@@ -150,7 +150,8 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             },
         )?;
         let started = Instant::now();
-        let new = complete(new)?;
+        // Who tries again need not read the file again.
+        let new = complete(new).inspect_err(|_| cache.flush())?;
         let took = started.elapsed();
         if !hashed.file.still_holds(path) {
             return Err(AnalyzeError::Changed { path: path.into() });

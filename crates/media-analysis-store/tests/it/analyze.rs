@@ -283,6 +283,28 @@ fn an_unchanged_file_is_read_once() {
     assert_eq!(ask("c"), Outcome::Cached);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_whose_analysis_failed_is_not_read_again() {
+    let store = fresh();
+    let clip = clip(&store);
+    settle(&clip);
+    let read = AtomicU64::new(0);
+    let progress = |bytes| {
+        read.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let options = AnalyzeOptions {
+        progress: Some(&progress),
+        ..AnalyzeOptions::default()
+    };
+    let fail = |_: &Path| Err::<Analysis<Value>, _>(io::Error::other("no model"));
+    for _ in 0..2 {
+        let answer = store.storage.get_or_analyze_with(&clip, "a", options, fail);
+        assert!(matches!(answer, Err(AnalyzeError::Analyzer { .. })));
+        assert_eq!(read.load(Ordering::Relaxed), 5);
+    }
+}
+
 #[test]
 fn a_plain_save_creates_no_other_table() {
     let store = fresh();

@@ -669,6 +669,30 @@ fn what_lies_still_is_not_read() {
     assert_eq!(fs::read(&output).unwrap(), b"ABC");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_input_whose_processing_failed_is_not_read_again() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    settle(&input);
+    let read = AtomicU64::new(0);
+    let progress = |bytes| {
+        read.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let options = ProcessOptions {
+        progress: Some(&progress),
+        ..ProcessOptions::default()
+    };
+    let parameters = json!({});
+    let fail = |_: &Path, _: &Path| Err::<(), _>(io::Error::other("no encoder"));
+    for _ in 0..2 {
+        let recipe = recipe(&input, &output, &parameters);
+        let answer = store.storage.get_or_process_with(&recipe, options, fail);
+        assert!(matches!(answer, Err(ProcessError::Processor { .. })));
+        assert_eq!(read.load(Ordering::Relaxed), 3);
+    }
+}
+
 #[test]
 fn it_is_stopped_while_it_hashes() {
     let store = fresh();
