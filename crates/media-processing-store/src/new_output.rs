@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use media_hash::protect::is_protected_path;
 use media_hash::{ContentHash, Fingerprint, HashCache, HashFileError};
@@ -31,7 +31,9 @@ pub(crate) fn check_place<E: Error + 'static>(
     let not_a_file = || ProcessError::NotAFile {
         output: output.into(),
     };
-    if output.file_name().is_none() {
+    // No file can be moved to `name/`, which would show when it is made.
+    let last = output.as_os_str().as_encoded_bytes().last();
+    if output.file_name().is_none() || last.is_some_and(|byte| is_separator(char::from(*byte))) {
         return Err(not_a_file());
     }
     if !fs::metadata(folder).map_err(no_folder)?.is_dir() {
@@ -114,6 +116,9 @@ impl<'a> NewOutput<'a> {
             Ok(metadata) if metadata.is_symlink() => Some("a symbolic link"),
             Ok(_) => Some("a device or FIFO"),
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                // Unless the folder went, and what was written with it.
+                fs::symlink_metadata(self.folder.path())
+                    .map_err(|source| cannot_write(output, source))?;
                 return Err(ProcessError::NothingWritten {
                     output: output.into(),
                 });

@@ -418,6 +418,21 @@ fn what_fails_leaves_nothing() {
 }
 
 #[test]
+fn a_folder_that_goes_meanwhile_is_not_the_processors_fault() {
+    let store = fresh();
+    let (input, folder) = (store.input(), store.at("folder"));
+    fs::create_dir(&folder).unwrap();
+    let (output, parameters) = (folder.join("out.txt"), json!({}));
+    let recipe = recipe(&input, &output, &parameters);
+    let answer = store.storage.get_or_process(&recipe, |input, output| {
+        shout(input, output)?;
+        fs::remove_dir_all(&folder)
+    });
+    assert!(matches!(answer, Err(ProcessError::Write { .. })));
+    assert_eq!(store.jobs(), 0);
+}
+
+#[test]
 fn the_path_to_write_to_is_free_and_has_the_outputs_name() {
     let store = fresh();
     let (input, output) = (store.input(), store.at("out.txt"));
@@ -506,7 +521,12 @@ fn places_that_are_refused_before_anything_runs() {
             "{database:?}"
         );
     }
-    for no_file in [store.at("folder"), store.at(".."), PathBuf::from("/")] {
+    for no_file in [
+        store.at("folder"),
+        store.at(".."),
+        PathBuf::from("/"),
+        store.at("new/"),
+    ] {
         let error = refused(&store, &input, &no_file);
         assert!(matches!(error, ProcessError::NotAFile { .. }), "{error:?}");
     }
