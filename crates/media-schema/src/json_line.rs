@@ -205,7 +205,8 @@ impl<'l> Fields<'l> {
                 // Its line is always the first.
                 let reason = reason.rsplit_once(" at line ").map_or(&*reason, |(a, _)| a);
                 JsonLineError::NotJson {
-                    at: error.column(),
+                    // 0 if it is the whole that is something else.
+                    at: error.column().max(1),
                     reason: reason.to_owned(),
                 }
             })?;

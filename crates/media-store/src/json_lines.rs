@@ -9,6 +9,9 @@ use thiserror::Error;
 /// columns of 64 MiB needs less, even if each stands there twice.
 pub(crate) const MAX_LINE: usize = 8 * JsonText::MAX_LEN;
 
+/// Some editors put it before the first line.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Why a line gives no row.
 #[derive(Debug, Error)]
 pub(crate) enum LineError {
@@ -54,8 +57,12 @@ impl<R: BufRead> JsonLines<R> {
             if read > MAX_LINE {
                 return Ok(Some(Err(LineError::TooLong)));
             }
-            if !self.line.trim_ascii().is_empty() {
-                return Ok(Some(parse(&self.line)));
+            let line = match self.line.strip_prefix(BYTE_ORDER_MARK) {
+                Some(line) if self.number == 1 => line,
+                _ => &self.line,
+            };
+            if !line.trim_ascii().is_empty() {
+                return Ok(Some(parse(line)));
             }
         }
     }

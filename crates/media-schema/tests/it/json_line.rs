@@ -69,11 +69,11 @@ fn what_is_no_row_is_said() {
     for (line, expected) in [
         (
             String::new(),
-            "not a JSON object: EOF while parsing a value at byte 0",
+            "not a JSON object: EOF while parsing a value at byte 1",
         ),
         (
             "[]".into(),
-            "not a JSON object: invalid type: sequence, expected an object at byte 0",
+            "not a JSON object: invalid type: sequence, expected an object at byte 1",
         ),
         (
             r#"{"table":"analysis_jobs""#.into(),

@@ -210,6 +210,22 @@ fn standard_input_is_read_and_nothing_creates_nothing() {
     assert!(home.names().is_empty());
 }
 
+#[test]
+fn a_byte_order_mark_is_passed_over_at_the_beginning_only() {
+    let home = Home::with_fixture("python-g1.db");
+    let exported = export(&home, "python-g1.db");
+    let marked = [b"\xef\xbb\xbf", &*exported].concat();
+    fs::write(home.path("marked.jsonl"), &marked).unwrap();
+    let import = || home.run(&["import", "--db", "new.db", "marked.jsonl"]);
+    assert_eq!(import().status, 0);
+    assert_eq!(export(&home, "new.db"), exported);
+
+    fs::write(home.path("marked.jsonl"), [exported, marked].concat()).unwrap();
+    let ran = import();
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("not a JSON object"), "{}", ran.stderr);
+}
+
 /// More than one transaction takes.
 #[test]
 fn many_rows_come_in_the_order_they_had() {
