@@ -56,11 +56,20 @@ impl CommandLine {
         [self.program()].into_iter().chain(arguments).collect()
     }
 
-    /// Whether the program can be told where to write.
+    /// Whether the program is told what to read.
+    pub(crate) fn names_input(&self) -> bool {
+        self.names(INPUT)
+    }
+
+    /// Whether the program is told where to write.
     pub(crate) fn names_output(&self) -> bool {
+        self.names(OUTPUT)
+    }
+
+    fn names(&self, place: &str) -> bool {
         self.arguments
             .iter()
-            .any(|argument| argument.contains(OUTPUT))
+            .any(|argument| argument.contains(place))
     }
 
     /// Refuses a program that could not be started.

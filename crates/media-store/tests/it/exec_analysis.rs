@@ -328,6 +328,25 @@ fn standard_input_is_empty_and_quiet_is_quiet() {
 }
 
 #[test]
+fn a_command_that_is_not_told_the_file_is_told_so_when_it_runs() {
+    let home = home();
+    let exec = |options: &[&str]| {
+        let exec = ["exec", "analysis", "in.wav"];
+        home.run(&[&exec, options, &["--", "echo", "[]"]].concat())
+    };
+    let note = "no argument of the command holds {input}, the path to read\n";
+    let ran = exec(&[]);
+    assert!(
+        ran.status == 0 && ran.stderr.ends_with(note),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(exec(&[]).stderr, "");
+    assert_eq!(exec(&["--force", "-q"]).stderr, "");
+    assert_eq!(exec(&["--force"]).stderr, note);
+}
+
+#[test]
 fn people_see_the_ranges() {
     let home = home();
     let ran = sh(&home, &["--format", "table"], COUNTED);

@@ -37,6 +37,7 @@ pub(super) fn run(shared: &Shared, args: &ExecAnalysisArgs) -> Result<Status, Fa
     };
     let answer = storage.get_or_analyze_json(&input, &config, options, |input| {
         progress.clear();
+        super::note_untold(shared, &command);
         let mut filled = command.with_files(input, None);
         let output = program::run(&mut filled, Stdout::Result { limit: LIMIT }, supervision)?;
         program::parse(output).map_err(|source| ProgramError::Output {

@@ -12,6 +12,7 @@ use media_sqlite::Database;
 
 use crate::cli::{ExecCommand, Shared};
 use crate::failure::{Failure, Status};
+use crate::messages;
 use crate::names::absolute;
 use crate::place::Place;
 use crate::program::CommandLine;
@@ -42,4 +43,14 @@ fn database(shared: &Shared, command: &CommandLine) -> Result<Database, Failure>
         command.check()?;
     }
     place.open_to_write(shared.quiet)
+}
+
+/// What a program finds without being told the file is kept as the file's.
+fn note_untold(shared: &Shared, command: &CommandLine) {
+    if !command.names_input() {
+        messages::note(
+            shared.quiet,
+            &"no argument of the command holds {input}, the path to read",
+        );
+    }
 }

@@ -46,6 +46,7 @@ pub(super) fn run(shared: &Shared, args: &ExecProcessingArgs) -> Result<Status, 
     };
     let answer = storage.get_or_process_with(&recipe, options, |input, output| {
         progress.clear();
+        super::note_untold(shared, &command);
         let mut filled = command.with_files(input, Some(output));
         program::run(&mut filled, Stdout::Message, supervision).map(|_| ())
     });
