@@ -2,9 +2,14 @@
 
 use std::fs;
 use std::num::NonZero;
+use std::path::Path;
 
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{NewProcessing, ProcessingFilter, Prune, PruneEvent, StoreError, Timestamp};
+use media_schema::{
+    NewProcessing, ProcessingFilter, Prune, PruneEvent, StoreError, Table, Timestamp,
+};
+use media_sqlite::{ConnectionSource, Database, Fault, OpenError, OpenOptions};
+use rusqlite::Connection;
 
 use crate::{at, fresh, job, python_file};
 
@@ -93,6 +98,65 @@ fn the_record_of_where_a_file_came_from_stays_whole() {
     assert_eq!(prune(&store.storage, &MISSING), ["fourth"]);
     assert_eq!(prune(&store.storage, &MISSING), ["third"]);
     assert!(prune(&store.storage, &MISSING).is_empty());
+}
+
+/// A database to which somebody else writes just before each write.
+struct Meddled<F> {
+    database: Database,
+    meddle: F,
+}
+
+impl<F: Fn()> ConnectionSource for Meddled<F> {
+    fn path(&self) -> &Path {
+        self.database.path()
+    }
+
+    fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
+        self.database.ensure_table(table)
+    }
+
+    fn read<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.database.read(action, run)
+    }
+
+    fn write<T>(
+        &self,
+        action: &'static str,
+        run: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        (self.meddle)();
+        self.database.write(action, run)
+    }
+}
+
+#[test]
+fn a_job_that_is_needed_since_it_was_looked_at_stays() {
+    let store = fresh();
+    let path = |name: &str| store.folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["one", "two"] {
+        let new = job(name, "cut", &path("in"), &path(name));
+        store.storage.save(&new).unwrap();
+    }
+    let reader = job("reader", "cut", &path("one"), &path("end"));
+    let storage = MediaProcessingStorage::with_source(Meddled {
+        database: OpenOptions::new().open(store.path()).unwrap(),
+        meddle: || store.storage.save(&reader).map(drop).unwrap(),
+    })
+    .unwrap();
+    let mut gone = Vec::new();
+    let pruned = storage.prune(&MISSING, |event| {
+        if let PruneEvent::Goes { row, .. } = event {
+            gone.push(row.job_id.clone());
+        }
+        // One page: the reader's own row comes in another.
+        Err(StoreError::NoCriterion)
+    });
+    assert!(pruned.is_err());
+    assert_eq!(gone, ["two"]);
 }
 
 #[test]

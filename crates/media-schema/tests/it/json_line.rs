@@ -38,6 +38,7 @@ fn json_stands_as_it_is_stored_or_beside_its_text() {
         ("[NaN]", r#"null,"ranges_raw":"[NaN]""#),
         ("[1,\r\n2]", r#"[1,  2],"ranges_raw":"[1,\r\n2]""#),
         (" [1]", r#" [1],"ranges_raw":" [1]""#),
+        ("[1]\t", "[1]\t,\"ranges_raw\":\"[1]\\t\""),
         ("null", r#"null,"ranges_raw":"null""#),
         ("", r#"null,"ranges_raw":"""#),
         (r#"["\ud800"]"#, r#"null,"ranges_raw":"[\"\\ud800\"]""#),

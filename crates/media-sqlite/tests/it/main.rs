@@ -9,6 +9,7 @@ mod events;
 mod inspection;
 mod opening;
 mod policy;
+mod reading;
 mod statistics;
 mod writing;
 
