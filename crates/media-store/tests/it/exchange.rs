@@ -93,6 +93,27 @@ fn a_file_appears_complete_and_never_over_the_database() {
     assert_eq!(run(&["--format", "csv"]).status, 2);
 }
 
+#[test]
+fn what_sqlite_keeps_beside_the_database_is_not_written_over() {
+    let home = Home::with_fixture("python-g1.db");
+    assert_eq!(
+        home.run(&["schema", "adopt", "--db", "python-g1.db"])
+            .status,
+        0
+    );
+    // There as soon as a file with a write-ahead log is open.
+    for to in ["python-g1.db-wal", "python-g1.db-shm"] {
+        let ran = home.run(&["export", "--db", "python-g1.db", "--to", to]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.contains("database itself"), "{}", ran.stderr);
+    }
+    assert_eq!(
+        home.run(&["schema", "check", "--db", "python-g1.db"])
+            .status,
+        0
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_and_the_rights_of_new_files_stay() {
