@@ -55,7 +55,7 @@ pub(crate) fn check_place<E: Error + 'static>(
 
 /// Whether two paths lead to one file, as far as that can be told without
 /// opening it: closing an open database would drop its locks.
-fn is_same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     if let (Ok(one), Ok(other)) = (Fingerprint::of_path(one), Fingerprint::of_path(other))
         && one.inode != 0
     {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::error::ProcessError;
 use crate::hashed::{Hashed, hash};
-use crate::new_output::{NewOutput, Written, check_place};
+use crate::new_output::{NewOutput, Written, check_place, is_same_file};
 use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
 use crate::parameters::Parameters;
 use crate::reuse::{State, state};
@@ -141,6 +141,12 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             }
         })?;
         let took = started.elapsed();
+        if is_same_file(input, new.path()) {
+            return Err(ProcessError::WroteNoFile {
+                output: output.into(),
+                kind: "another name for the input",
+            });
+        }
         let written = new.finish(None, options, &cache)?;
         let job = question
             .job(&hashed.hash, written.hashed.hash.clone())

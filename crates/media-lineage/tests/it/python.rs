@@ -16,7 +16,10 @@ const VARIABLE: &str = "MEDIA_LINEAGE_PYTHON";
 fn prov_and_openlineage_are_read_by_their_own_libraries() {
     let Some(python) = std::env::var_os(VARIABLE) else {
         // Where everything must be shown to hold, this must run.
-        assert!(std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "set {VARIABLE}");
+        assert!(
+            std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+            "set {VARIABLE}"
+        );
         // Past the capture of output, so that it is seen.
         let line = format!("not run, for {VARIABLE} is not set: PROV and OpenLineage libraries");
         writeln!(io::stderr(), "\n{line}").unwrap();

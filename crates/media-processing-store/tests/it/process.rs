@@ -393,6 +393,12 @@ fn what_fails_leaves_nothing() {
     {
         let link = run(|output| std::os::unix::fs::symlink("/dev/zero", output));
         assert!(matches!(link, ProcessError::WroteNoFile { .. }), "{link:?}");
+        // Made in a hidden folder beside both.
+        let link = run(|output| fs::hard_link(output.with_file_name("../in.txt"), output));
+        assert!(
+            link.to_string().starts_with("another name for the input"),
+            "{link}"
+        );
     }
     // Metadata that no column takes is refused before the output is moved.
     let numbers = store.storage.get_or_process(&recipe, |input, output| {

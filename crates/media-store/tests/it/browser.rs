@@ -27,7 +27,10 @@ pub(crate) fn is_there() -> bool {
     if version.is_ok_and(|output| output.status.success()) {
         return true;
     }
-    assert!(env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "install chromium");
+    assert!(
+        env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+        "install chromium"
+    );
     // Once, and past the capture of output, so that it is seen.
     SAID.call_once(|| {
         let line = "\nnot run, for there is no chromium to open it in: report\n";

@@ -31,7 +31,10 @@ pub(crate) fn outcome(ran: &Ran) -> [Value; 2] {
 pub(crate) fn ffmpeg_is_missing(test: &str) -> bool {
     let is_missing = Command::new("ffmpeg").arg("-version").output().is_err();
     if is_missing {
-        assert!(std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "install ffmpeg");
+        assert!(
+            std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+            "install ffmpeg"
+        );
         not_run(&format!("there is no ffmpeg: {test}"));
     }
     is_missing

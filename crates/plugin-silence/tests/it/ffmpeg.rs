@@ -12,7 +12,10 @@ use crate::support::{Wav, clips, compare, detect, silences, tones};
 fn ranges_agree_with_silencedetect() {
     if Command::new("ffmpeg").arg("-version").output().is_err() {
         // Where everything must be shown to hold, this must run.
-        assert!(std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "install ffmpeg");
+        assert!(
+            std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+            "install ffmpeg"
+        );
         // Past the capture of output, so that it is seen.
         let line = "not run, for there is no ffmpeg to compare with: silence plugin";
         writeln!(io::stderr(), "\n{line}").unwrap();
