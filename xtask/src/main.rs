@@ -8,6 +8,7 @@
     reason = "a command line tool talks on its standard streams"
 )]
 
+mod bench;
 mod ci;
 mod error;
 mod layers;
@@ -15,6 +16,7 @@ mod report;
 mod schema;
 mod workspace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,6 +42,13 @@ enum Command {
     Layers,
     /// Everything that must hold before a change is merged
     Ci,
+    /// This project beside what a user would pick instead; writes docs/benchmarks.md
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// `--help` shows them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,5 +85,6 @@ fn run(command: &Command) -> Result<bool, Error> {
         Command::Schema(SchemaCommand::Diff { file }) => schema::diff(file),
         Command::Layers => Ok(report::print(&layers::check(&workspace)?)),
         Command::Ci => ci::run(&workspace),
+        Command::Bench { arguments } => bench::run(&workspace, arguments),
     }
 }
