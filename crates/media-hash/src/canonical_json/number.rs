@@ -4,10 +4,41 @@ use std::fmt::{LowerExp, Write};
 use std::str::FromStr;
 
 /// A float of any width.
-pub(super) trait Float: LowerExp + FromStr + PartialEq + Copy {}
+pub(super) trait Float: LowerExp + FromStr + PartialEq + Copy {
+    /// The most digits of which no two decimals have one float.
+    const DIGITS: usize;
 
-impl Float for f32 {}
-impl Float for f64 {}
+    /// The number in millionths if it is that of a decimal with few digits, and
+    /// none that Python prints with an exponent.
+    fn millionths(self) -> Option<i64>;
+}
+
+impl Float for f32 {
+    const DIGITS: usize = Self::DIGITS as usize;
+
+    fn millionths(self) -> Option<i64> {
+        None
+    }
+}
+
+impl Float for f64 {
+    const DIGITS: usize = Self::DIGITS as usize;
+
+    /// Both `millionths` and a million are exact, so their quotient is the float
+    /// nearest to that decimal: if it is this number, the decimal reads back as
+    /// it. The decimal has at most 15 digits, and no two such have one float, so
+    /// it is also the shortest that does.
+    fn millionths(self) -> Option<i64> {
+        const MILLION: f64 = 1e6;
+        if !(1e-4..1e9).contains(&self.abs()) {
+            return None;
+        }
+        let millionths = (self * MILLION).round();
+        #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53")]
+        #[expect(clippy::float_cmp, reason = "equal or not is the question")]
+        (millionths / MILLION == self).then_some(millionths as i64)
+    }
+}
 
 /// Appends a finite float as Python's `repr` prints it: the shortest digits
 /// that read back as the same number, an exponent only below `1e-04` and from
@@ -16,7 +47,39 @@ impl Float for f64 {}
 /// The rules are those of `float_repr_style` "short" in Python's own
 /// `Python/dtoa.c` and `Python/pystrtod.c`.
 pub(super) fn push_float(out: &mut String, number: impl Float) {
-    push_scientific(out, &shortest(number));
+    match number.millionths() {
+        Some(millionths) => push_millionths(out, millionths),
+        None => push_scientific(out, &shortest(number)),
+    }
+}
+
+fn push_millionths(out: &mut String, millionths: i64) {
+    if millionths < 0 {
+        out.push('-');
+    }
+    let millionths = millionths.unsigned_abs();
+    push_digits(out, millionths / 1_000_000, 1);
+    out.push('.');
+    let (mut fraction, mut len) = (millionths % 1_000_000, 6);
+    while fraction % 10 == 0 && len > 1 {
+        fraction /= 10;
+        len -= 1;
+    }
+    push_digits(out, fraction, len);
+}
+
+/// Appends an integer with leading zeros up to a length.
+pub(super) fn push_digits(out: &mut String, mut integer: u64, min_len: usize) {
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    while integer > 0 {
+        start -= 1;
+        // A digit fits.
+        digits[start] += u8::try_from(integer % 10).unwrap_or(0);
+        integer /= 10;
+    }
+    start = start.min(digits.len() - min_len);
+    out.push_str(str::from_utf8(&digits[start..]).unwrap_or_default());
 }
 
 /// The shortest digits that read back as `number`, as `1.25e-7`.
@@ -31,6 +94,9 @@ fn shortest<F: Float>(number: F) -> String {
     let fraction_len = shortest[..digits]
         .find('.')
         .map_or(0, |point| digits - point - 1);
+    if fraction_len < F::DIGITS {
+        return shortest;
+    }
     let nearest = format!("{number:.fraction_len$e}");
     if nearest != shortest && nearest.parse().is_ok_and(|read: F| read == number) {
         return nearest;
@@ -76,4 +142,65 @@ fn push_scientific(out: &mut String, scientific: &str) {
 
 fn push_zeros(out: &mut String, count: usize) {
     out.extend(std::iter::repeat_n('0', count));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether a float's text is what it is without short cuts.
+    fn check(number: f64) -> Result<(), TestCaseError> {
+        let shortest = format!("{number:e}");
+        let digits = shortest.find('e').unwrap();
+        let fraction_len = shortest[..digits].find('.').map_or(0, |at| digits - at - 1);
+        let nearest = format!("{number:.fraction_len$e}");
+        let reads_back = nearest.parse::<f64>().unwrap() == number;
+        let mut expected = String::new();
+        push_scientific(&mut expected, if reads_back { &nearest } else { &shortest });
+        let mut text = String::new();
+        push_float(&mut text, number);
+        prop_assert_eq!(text, expected);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn short_decimals_need_no_search(units in -1_000_000_000_000_i64..1_000_000_000_000, len in 0..9_u32) {
+            #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+            let number = units as f64 / 10_f64.powi(len.cast_signed());
+            check(number)?;
+            check(number.next_up())?;
+        }
+
+        #[test]
+        fn other_floats_are_as_they_were(number in any::<f64>(), near in -1.0e9..1.0e9) {
+            prop_assume!(number.is_finite());
+            check(number)?;
+            check(near)?;
+        }
+    }
+
+    #[test]
+    fn the_edges_of_short_decimals() {
+        let text = |number: f64| {
+            let mut text = String::new();
+            push_float(&mut text, number);
+            text
+        };
+        for (number, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (0.0001, "0.0001"),
+            (0.000_099, "9.9e-05"),
+            (-0.5, "-0.5"),
+            (12.000_001, "12.000001"),
+            (999_999_999.0, "999999999.0"),
+            (1e9, "1000000000.0"),
+            (0.000_000_5, "5e-07"),
+        ] {
+            assert_eq!(text(number), expected);
+        }
+    }
 }
