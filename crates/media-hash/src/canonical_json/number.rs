@@ -33,10 +33,13 @@ impl Float for f64 {
         if !(1e-4..1e9).contains(&self.abs()) {
             return None;
         }
-        let millionths = (self * MILLION).round();
-        #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53")]
+        // Rounded by hand, without a call of the C library.
+        let nearest = self * MILLION + 0.5_f64.copysign(self);
+        #[expect(clippy::cast_possible_truncation, reason = "below 2^53")]
+        let millionths = nearest as i64;
+        #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
         #[expect(clippy::float_cmp, reason = "equal or not is the question")]
-        (millionths / MILLION == self).then_some(millionths as i64)
+        (millionths as f64 / MILLION == self).then_some(millionths)
     }
 }
 
@@ -54,32 +57,52 @@ pub(super) fn push_float(out: &mut String, number: impl Float) {
 }
 
 fn push_millionths(out: &mut String, millionths: i64) {
-    if millionths < 0 {
-        out.push('-');
-    }
-    let millionths = millionths.unsigned_abs();
-    push_digits(out, millionths / 1_000_000, 1);
-    out.push('.');
-    let (mut fraction, mut len) = (millionths % 1_000_000, 6);
-    while fraction % 10 == 0 && len > 1 {
+    let mut text = Backwards::new();
+    let (mut fraction, mut places) = (millionths.unsigned_abs() % 1_000_000, 6);
+    while fraction % 10 == 0 && places > 1 {
         fraction /= 10;
-        len -= 1;
+        places -= 1;
     }
-    push_digits(out, fraction, len);
+    text.digits(fraction, places);
+    text.byte(b'.');
+    text.digits(millionths.unsigned_abs() / 1_000_000, 1);
+    if millionths < 0 {
+        text.byte(b'-');
+    }
+    out.push_str(text.as_str());
 }
 
-/// Appends an integer with leading zeros up to a length.
-pub(super) fn push_digits(out: &mut String, mut integer: u64, min_len: usize) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    while integer > 0 {
-        start -= 1;
-        // A digit fits.
-        digits[start] += u8::try_from(integer % 10).unwrap_or(0);
-        integer /= 10;
+/// A short number written from its end.
+struct Backwards {
+    bytes: [u8; 24],
+    start: usize,
+}
+
+impl Backwards {
+    fn new() -> Self {
+        Self {
+            bytes: [0; 24],
+            start: 24,
+        }
     }
-    start = start.min(digits.len() - min_len);
-    out.push_str(str::from_utf8(&digits[start..]).unwrap_or_default());
+
+    fn byte(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+
+    /// An integer, with leading zeros up to a length.
+    fn digits(&mut self, mut integer: u64, min_len: usize) {
+        let end = self.start;
+        while integer > 0 || end - self.start < min_len {
+            self.byte(b'0' + (integer % 10) as u8);
+            integer /= 10;
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
+    }
 }
 
 /// The shortest digits that read back as `number`, as `1.25e-7`.
