@@ -10,7 +10,7 @@ use crate::ddl::ANALYSIS_JOBS;
 use crate::error::{ColumnError, InvalidValue, RowError};
 use crate::json_text::JsonKind;
 use crate::text::path_key;
-use crate::{FileRef, Job, JsonText, Role, StoredHash, Table, TimeRange, Timestamp};
+use crate::{FileRef, Job, JsonText, Role, StoredHash, Table, TimeRange, Timestamp, usual_ranges};
 
 /// The kind of job that `analysis_jobs` holds.
 #[derive(Debug, Clone, Copy)]
@@ -232,8 +232,11 @@ impl MediaAnalysisRow {
     /// # Errors
     /// If a peer stored text that is not JSON ranges; the error names the row.
     pub fn time_ranges(&self) -> Result<Vec<TimeRange>, RowError> {
-        self.parse("ranges", self.ranges.as_ref())
-            .map(Option::unwrap_or_default)
+        let text = self.ranges.as_ref();
+        if let Some(ranges) = text.and_then(|text| usual_ranges::parse(text.as_str())) {
+            return Ok(ranges);
+        }
+        self.parse("ranges", text).map(Option::unwrap_or_default)
     }
 
     /// The metadata as `T`; `None` if there is none.

@@ -40,6 +40,7 @@ mod table;
 mod text;
 mod time_range;
 mod timestamp;
+mod usual_ranges;
 
 pub use analysis::{AnalysisFilter, AnalysisJob, AnalysisKey, MediaAnalysisRow, NewAnalysis};
 pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION};
