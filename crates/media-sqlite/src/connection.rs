@@ -144,11 +144,15 @@ pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
+fn backoff(pause: &mut Duration) {
+    sleep(*pause);
+    *pause = (*pause * 2).min(Duration::from_millis(25));
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "SQLite has no event to wait for: its own busy handler sleeps too"
 )]
-fn backoff(pause: &mut Duration) {
-    std::thread::sleep(*pause);
-    *pause = (*pause * 2).min(Duration::from_millis(25));
+pub(crate) fn sleep(pause: Duration) {
+    std::thread::sleep(pause);
 }

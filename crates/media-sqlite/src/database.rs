@@ -120,7 +120,7 @@ impl Database {
         let started = Instant::now();
         let writer = self.writer()?;
         let failed = |error: rusqlite::Error| self.fault(error.into(), ACTION, started);
-        let guard = Immediate::begin(&writer).map_err(failed)?;
+        let guard = Immediate::begin_soon(&writer, self.inner.busy_timeout).map_err(failed)?;
         let value = run(&Transaction::new(&writer, self.path()))?;
         guard.commit().map_err(failed)?;
         self.require_same_file()?;
@@ -221,7 +221,8 @@ impl ConnectionSource for Database {
         let started = Instant::now();
         let writer = self.writer()?;
         let failed = |fault| self.fault(fault, action, started);
-        let guard = Immediate::begin(&writer).map_err(|error| failed(error.into()))?;
+        let guard = Immediate::begin_soon(&writer, self.inner.busy_timeout)
+            .map_err(|error| failed(error.into()))?;
         let value = run(&writer).map_err(failed)?;
         guard.commit().map_err(|error| failed(error.into()))?;
         self.require_same_file()?;

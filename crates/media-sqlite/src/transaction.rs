@@ -2,12 +2,18 @@
 //! several stores share one.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media_schema::{StoreError, Table};
 use rusqlite::Connection;
 
+use crate::connection::{is_busy, sleep};
 use crate::{ConnectionSource, Fault, OpenError, bootstrap};
+
+/// How long a writer that found the lock taken waits before it asks again: at
+/// first, and when it has waited for long.
+const SOON: Duration = Duration::from_millis(1);
+const LATE: Duration = Duration::from_millis(5);
 
 /// A write transaction that rolls back unless it is committed, by whatever way
 /// its scope is left.
@@ -20,9 +26,43 @@ pub(crate) struct Immediate<'c> {
 }
 
 impl<'c> Immediate<'c> {
+    /// Waits for the write lock up to the connection's own timeout.
     pub(crate) fn begin(connection: &'c Connection) -> rusqlite::Result<Self> {
         run(connection, "BEGIN IMMEDIATE")?;
         Ok(Self { connection })
+    }
+
+    /// Waits for the write lock for at most `patience`, which is the connection's
+    /// own timeout too.
+    ///
+    /// SQLite's own handler asks again after up to 100 ms, so that of several
+    /// processes that save, all may sleep while nobody does. This asks sooner,
+    /// and not so soon that those who ask as SQLite does never find it free.
+    pub(crate) fn begin_soon(
+        connection: &'c Connection,
+        patience: Duration,
+    ) -> rusqlite::Result<Self> {
+        connection.busy_timeout(Duration::ZERO)?;
+        let begun = Self::begin_within(connection, patience);
+        connection.busy_timeout(patience)?;
+        begun
+    }
+
+    fn begin_within(connection: &'c Connection, patience: Duration) -> rusqlite::Result<Self> {
+        let started = Instant::now();
+        loop {
+            match Self::begin(connection) {
+                Err(error) if is_busy(&error) => {
+                    let waited = started.elapsed();
+                    let left = patience.saturating_sub(waited);
+                    if left.is_zero() {
+                        return Err(error);
+                    }
+                    sleep((waited / 8).clamp(SOON, LATE).min(left));
+                }
+                begun => return begun,
+            }
+        }
     }
 
     pub(crate) fn commit(self) -> rusqlite::Result<()> {
