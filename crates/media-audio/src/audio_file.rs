@@ -13,6 +13,7 @@ use symphonia::core::packet::Packet;
 
 use crate::contain::{DecoderPanic, contain};
 use crate::edit_list::Edit;
+use crate::interleave::interleave;
 use crate::open::{broke_down, open_container, pick_track};
 use crate::track::AudioTrack;
 use crate::{AudioError, Control, Damage, Progress, seconds_at};
@@ -267,7 +268,7 @@ impl AudioFile {
             return Ok(());
         }
         let shape = shape(&buffer);
-        buffer.copy_to_vec_interleaved(&mut self.samples);
+        interleave(&buffer, &mut self.samples);
         self.use_shape(shape)?;
         // Only in Ogg is the end trim in frames and derived from what the file says.
         let padding = if self.format() == FORMAT_ID_OGG {

@@ -21,6 +21,7 @@ mod control;
 mod damage;
 mod edit_list;
 mod error;
+mod interleave;
 mod open;
 mod time;
 mod timeline;
