@@ -179,7 +179,7 @@ mod tests {
         let digits = shortest.find('e').unwrap();
         let fraction_len = shortest[..digits].find('.').map_or(0, |at| digits - at - 1);
         let nearest = format!("{number:.fraction_len$e}");
-        let reads_back = nearest.parse::<f64>().unwrap() == number;
+        let reads_back = nearest.parse::<f64>().unwrap().to_bits() == number.to_bits();
         let mut expected = String::new();
         push_scientific(&mut expected, if reads_back { &nearest } else { &shortest });
         let mut text = String::new();
