@@ -47,10 +47,18 @@ fn what_is_being_hashed_can_be_cancelled() {
             cancel.store(true, Relaxed);
         }
     };
-    let audit = Audit::new(&home.database)
-        .cancel(&cancel)
-        .progress(&progress);
-    let report = Report::of(&home, &audit);
+    let audit = || {
+        Audit::new(&home.database)
+            .cancel(&cancel)
+            .progress(&progress)
+    };
+    // Though no file waits any more.
+    let only = audit().only([Selected::Path(home.text("b"))]);
+    let report = Report::of(&home, &only);
+    assert_eq!(report.summary.ending, Ending::Stopped);
+    assert!(report.lines.is_empty());
+    cancel.store(false, Relaxed);
+    let report = Report::of(&home, &audit());
     assert_eq!(report.paths(), ["a"]);
     assert_eq!(report.summary.ending, Ending::Stopped);
     assert_eq!(report.summary.files_left, Some(1));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod child;
+mod counted;
 mod history;
 mod limits;
 mod moved;

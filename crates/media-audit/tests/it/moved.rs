@@ -1,15 +1,16 @@
 //! Files that are somewhere else now.
 
 use std::fs;
+use std::ops::ControlFlow;
 
-use media_audit::{Audit, Scope};
+use media_audit::{Audit, Event, Scope, Selected, Verdict};
 use media_hash::Sha256;
 
 use crate::support::{Home, Report, sha};
 
-/// Whoever is looked for and the copy that is found are both read once.
+/// Whoever is looked for and the copy that is found are both checked once.
 #[test]
-fn a_moved_file_is_found_and_hashed_once() {
+fn a_moved_file_is_found_and_checked_once() {
     let home = Home::new();
     for number in 0..50 {
         let content = format!("content {number}");
@@ -107,4 +108,63 @@ fn a_file_that_was_replaced_has_changed_wherever_its_content_is() {
         media_hash::hash_file::<Sha256>(home.path("a")).unwrap(),
         sha("two")
     );
+}
+
+/// The only recorded copy is the database, which is open and is not read.
+#[test]
+fn a_copy_that_cannot_be_read_is_none() {
+    let home = Home::new();
+    for name in ["gone", "media.db"] {
+        home.analysed(name, sha("abc"));
+    }
+    // Not even asked for before it is looked at for the other's sake.
+    let audit = Audit::new(&home.database).threads(1.try_into().unwrap());
+    let expected = [("gone", "missing"), ("media.db", "unreadable")];
+    if cfg!(unix) {
+        assert_eq!(Report::of(&home, &audit).verdicts(), expected);
+    }
+}
+
+/// What was found for one file is looked at again for the next.
+#[test]
+fn a_copy_that_vanishes_meanwhile_is_none() {
+    let home = Home::new();
+    home.add("copy", "abc");
+    for name in ["x", "y", "z"] {
+        home.analysed(name, sha("abc"));
+    }
+    let mut verdicts = Vec::new();
+    let audit = Audit::new(&home.database).threads(1.try_into().unwrap());
+    audit
+        .run(|event| {
+            if let Event::Checked(file) = event {
+                verdicts.push(file.verdict);
+                if file.verdict == Verdict::Moved {
+                    let _ = fs::remove_file(home.path("copy"));
+                }
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let expected = [
+        Verdict::Intact,
+        Verdict::Moved,
+        Verdict::Missing,
+        Verdict::Missing,
+    ];
+    assert_eq!(verdicts, expected);
+}
+
+/// A selection has not looked at the copy itself, and an earlier audit's word of
+/// it may be out of date.
+#[test]
+fn a_copy_that_was_intact_once_is_hashed_again() {
+    let home = Home::new();
+    home.add("copy", "abc");
+    home.analysed("gone", sha("abc"));
+    let gone = || Audit::new(&home.database).only([Selected::Path(home.text("gone"))]);
+    home.audit();
+    assert_eq!(Report::of(&home, &gone()).verdicts(), [("gone", "moved")]);
+    home.write("copy", "abd");
+    assert_eq!(Report::of(&home, &gone()).verdicts(), [("gone", "missing")]);
 }
