@@ -27,6 +27,7 @@ mod files;
 mod history;
 mod ledger;
 mod moved;
+mod open;
 mod pool;
 mod progress;
 mod queue;

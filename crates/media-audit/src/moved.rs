@@ -7,9 +7,10 @@ use media_hash::{ContentHash, HashFileError, HashedFile};
 use media_schema::StoreError;
 use media_sqlite::ConnectionSource;
 
+use crate::open::Open;
 use crate::pool::Task;
 use crate::recorded::{PathColumn, PathsOfContent};
-use crate::run::{Open, Run};
+use crate::run::Run;
 use crate::verdict::{Outcome, by_algorithm};
 
 /// Contents of which it is remembered where they are, at most.

@@ -6,19 +6,20 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use media_hash::{ContentHash, HashFileError, Registry};
-use media_schema::{RowError, StoreError, StoredHash, Timestamp};
+use media_schema::{RowError, StoreError, Timestamp};
 use media_sqlite::ConnectionSource;
 
 use crate::event::{Checked, Event};
 use crate::files::Files;
 use crate::ledger::Ledger;
 use crate::moved::{Absent, Known};
+use crate::open::Open;
 use crate::pool::{Hashed, Pool, Task};
 use crate::progress::{Counters, Listener};
 use crate::queue;
 use crate::recorded::{NamedFile, PathColumn};
 use crate::summary::{Ending, Summary, Totals};
-use crate::verdict::{Outcome, comparable};
+use crate::verdict::Outcome;
 
 /// An audit at work. All that reads and writes the database happens on the
 /// thread that called; the pool's threads hash.
@@ -57,46 +58,6 @@ pub(crate) struct Run<'r, S> {
     pub(crate) has_given_up: bool,
     /// Whether the callback wants to hear no more.
     pub(crate) has_had_enough: bool,
-}
-
-/// A file that is being checked.
-#[derive(Debug)]
-pub(crate) struct Open {
-    pub(crate) file: NamedFile,
-    /// For each expectation the hash, if there is any that can be compared.
-    hashes: Vec<Option<ContentHash>>,
-    /// For each expectation what came of it, once that is known.
-    pub(crate) outcomes: Vec<Option<Outcome>>,
-    bytes: u64,
-}
-
-impl Open {
-    /// The expectations of which nothing is known yet.
-    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (usize, &StoredHash, &ContentHash)> {
-        let both = self.outcomes.iter().zip(&self.hashes).enumerate();
-        both.filter_map(|(number, (outcome, hash))| match (outcome, hash) {
-            (None, Some(hash)) => Some((number, &self.file.expectations[number].hash, hash)),
-            _ => None,
-        })
-    }
-
-    fn results(&self) -> impl Iterator<Item = (usize, &Outcome)> {
-        let outcomes = self.outcomes.iter().enumerate();
-        outcomes.filter_map(|(number, outcome)| Some((number, outcome.as_ref()?)))
-    }
-
-    fn totals(&self) -> Totals {
-        let mut totals = Totals {
-            files: 1,
-            bytes: self.bytes,
-            unreadable_rows: self.file.unreadable.len() as u64,
-            ..Totals::default()
-        };
-        for (_, outcome) in self.results() {
-            totals.add(outcome.verdict);
-        }
-        totals
-    }
 }
 
 impl<S: ConnectionSource> Run<'_, S> {
@@ -251,33 +212,8 @@ impl<S: ConnectionSource> Run<'_, S> {
     /// Begins with a file, and tells whether it is hashed: if nothing that is
     /// expected of it can be compared, nobody reads it.
     pub(crate) fn begin(&mut self, file: NamedFile) -> bool {
-        let (mut hashes, mut outcomes) = (Vec::new(), Vec::new());
-        let mut algorithms: Vec<media_hash::DynAlgorithm> = Vec::new();
-        for expectation in &file.expectations {
-            match comparable(&expectation.hash, self.registry) {
-                Ok((hash, algorithm)) => {
-                    if algorithms
-                        .iter()
-                        .all(|known| known.name() != algorithm.name())
-                    {
-                        algorithms.push(algorithm);
-                    }
-                    hashes.push(Some(hash));
-                    outcomes.push(None);
-                }
-                Err(outcome) => {
-                    hashes.push(None);
-                    outcomes.push(Some(outcome));
-                }
-            }
-        }
         let path = file.path.clone();
-        let open = Open {
-            file,
-            hashes,
-            outcomes,
-            bytes: 0,
-        };
+        let (open, algorithms) = Open::new(file, self.registry);
         if algorithms.is_empty() {
             self.finished.push(open);
             return false;
