@@ -45,7 +45,8 @@ impl Arrows {
     }
 
     /// For each node the nearest of the sources from which one arrow or more
-    /// lead to it; of those equally near, the one that stands first.
+    /// lead to it; of those equally near, the one that stands first, whatever
+    /// the order of the arrows.
     pub(crate) fn nearest_source(&self, sources: &[usize]) -> Vec<Option<usize>> {
         let mut nearest = vec![None; self.0.len()];
         let mut is_source = vec![false; self.0.len()];
@@ -87,5 +88,17 @@ mod tests {
             arrows.nearest_source(&[0, 2, 4]),
             [None, Some(0), Some(0), Some(2), Some(4), None]
         );
+    }
+
+    #[test]
+    fn of_sources_equally_near_the_first_counts() {
+        for arrows in [
+            [(0, 2), (1, 3), (2, 4), (3, 4)],
+            [(3, 4), (2, 4), (1, 3), (0, 2)],
+        ] {
+            let arrows = Arrows::new(5, arrows);
+            assert_eq!(arrows.nearest_source(&[0, 1])[4], Some(0));
+            assert_eq!(arrows.nearest_source(&[1, 0])[4], Some(1));
+        }
     }
 }

@@ -62,3 +62,26 @@ pub(crate) fn json_arrays(hashes: &[StoredHash]) -> Vec<String> {
     arrays.push(Value::Array(array).to_string());
     arrays
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_of_bounded_length_hold_every_hash_once() {
+        let long = "0".repeat(ARRAY / 5);
+        let hashes: Vec<_> = (0..17)
+            .map(|number| StoredHash::from(format!("{number}{long}")))
+            .collect();
+        let arrays = json_arrays(&hashes);
+        assert_eq!(arrays.len(), 4);
+        let parse = |array: &String| serde_json::from_str::<Vec<String>>(array).unwrap();
+        let all: Vec<_> = arrays
+            .iter()
+            .flat_map(parse)
+            .map(StoredHash::from)
+            .collect();
+        assert!(all == hashes);
+        assert_eq!(json_arrays(&[]), ["[]"]);
+    }
+}

@@ -170,3 +170,17 @@ fn local_name(text: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// See <https://www.w3.org/TR/prov-n/#prod-PN_LOCAL>.
+    #[test]
+    fn local_names_have_no_character_that_means_something() {
+        assert_eq!(local_name("sha256:0a"), "sha256%3A0a");
+        assert_eq!(local_name("-a-b_c.d/%"), "%2Da-b_c%2Ed%2F%25");
+        assert_eq!(local_name("\u{e9}"), "%C3%A9");
+        assert_eq!(local_name(""), "");
+    }
+}

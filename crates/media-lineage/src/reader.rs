@@ -278,7 +278,7 @@ impl<'c> Reader<'c> {
     }
 
     /// The files that jobs wrote with these contents; and from which content to
-    /// which one those jobs lead, in the order of their numbers.
+    /// which one those jobs lead.
     fn outputs(
         &mut self,
         nodes: &mut Nodes,
@@ -296,21 +296,20 @@ impl<'c> Reader<'c> {
             for array in arrays {
                 let columns = (PROCESSING_JOBS.name, sql::OUTPUT_COLUMNS);
                 let rows = self.rows(sql::OUTPUT_FILES, params![array], columns, |row| {
-                    Ok((row.id(), row.hash(1)?, row.text(2)?, row.hash(3)?))
+                    Ok((row.hash(1)?, row.text(2)?, row.hash(3)?))
                 })?;
-                for (id, output, path, input) in rows {
+                for (output, path, input) in rows {
                     let Some(output) = nodes.get(&output) else {
                         continue;
                     };
                     paths[output].insert(path, None);
                     if self.fixity {
-                        links.push((id, nodes.add(input), output));
+                        links.push((nodes.add(input), output));
                     }
                 }
             }
         }
-        links.sort_unstable();
-        Ok(links.into_iter().map(|(_, from, to)| (from, to)).collect())
+        Ok(links)
     }
 
     /// The files that jobs read with these contents.

@@ -83,6 +83,16 @@ struct Open {
     has_sibling: bool,
 }
 
+impl Open {
+    fn new(content: usize, has_sibling: bool) -> Self {
+        Self {
+            content,
+            next: 0,
+            has_sibling,
+        }
+    }
+}
+
 impl Tree<'_> {
     fn write(mut self) -> io::Result<()> {
         if let Start::Job(job_id) = &self.lineage.start {
@@ -126,11 +136,7 @@ impl Tree<'_> {
             }
             shown[root] = true;
             is_open[root] = true;
-            let mut way = vec![Open {
-                content: root,
-                next: 0,
-                has_sibling: false,
-            }];
+            let mut way = vec![Open::new(root, false)];
             while let Some(open) = way.last_mut() {
                 let siblings = &children[open.content];
                 let Some(&child) = siblings.get(open.next) else {
@@ -155,16 +161,13 @@ impl Tree<'_> {
                 if reference.is_none() {
                     shown[content] = true;
                     is_open[content] = true;
-                    way.push(Open {
-                        content,
-                        next: 0,
-                        has_sibling,
-                    });
+                    way.push(Open::new(content, has_sibling));
                 }
             }
         }
         Ok(())
     }
+
     /// What hangs below each content in a part.
     fn children(&self, part: Part) -> Vec<Vec<Child>> {
         let contents = &self.lineage.contents;

@@ -85,3 +85,16 @@ fn on_a_cycle_a_changed_content_is_its_own_ancestor() {
         assert_eq!(marks(&lineage).1.len(), count);
     }
 }
+
+/// Whichever job was recorded first.
+#[test]
+fn of_changed_ancestors_equally_near_one_is_named_by_its_hash() {
+    let least = hash(1).as_str().min(hash(2).as_str()).to_owned();
+    for jobs in [[(1, 3), (2, 3)], [(2, 3), (1, 3)]] {
+        let store = Store::new(&jobs, &[]);
+        for content in [1, 2] {
+            store.check(&path(content), hash(content).as_str(), "changed");
+        }
+        assert_eq!(marks(&store.around(3)).1, [(3, least.clone())]);
+    }
+}

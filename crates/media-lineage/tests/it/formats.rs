@@ -78,6 +78,22 @@ sha256:6b86…  /media/1  from changed sha256:ef2d…
     assert_eq!(tree, expected);
 }
 
+/// There is nothing above to see.
+#[test]
+fn a_tree_refers_to_no_content_on_which_nothing_hangs() {
+    let lineage = Store::new(&[(1, 2), (1, 2)], &[]).around(1);
+    let tree = text(|out| lineage.write_tree(out, TreeStyle::default()));
+    let expected = "\
+made from: nothing that is recorded
+sha256:6b86…  /media/1
+made into:
+sha256:6b86…  /media/1
+├─ convert  sha256:d473…  /media/2
+└─ convert  sha256:d473…  /media/2
+";
+    assert_eq!(tree, expected);
+}
+
 #[test]
 fn the_tree_of_a_long_chain_fits() {
     let edges: Vec<_> = (0..200).map(|n| (n, n + 1)).collect();
