@@ -13,9 +13,9 @@ pub enum Verdict {
     Intact,
     /// It holds something else.
     Changed,
-    /// There is no file, and no recorded path has its content either.
+    /// There is no file, and no other path recorded with its content has it.
     Missing,
-    /// There is no file, and another recorded path has its content.
+    /// There is no file, and another path recorded with its content has it.
     Moved,
     /// There is a file, and it cannot be read, is no regular one, or changed
     /// while it was read.
