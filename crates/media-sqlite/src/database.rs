@@ -297,9 +297,13 @@ fn protect_beside(path: &Path) -> Result<ProtectedFiles, OpenError> {
 }
 
 /// SQLite says that it cannot open or write where only reading was asked for:
-/// it needs a write-ahead log's index, and cannot create that.
+/// it would have to undo what was cut off, or needs a write-ahead log's index
+/// and cannot create that.
 pub(crate) fn reading_refused(error: OpenError) -> OpenError {
     match error {
+        OpenError::ReadOnly { path, source } if is_hot_journal(&*source) => {
+            OpenError::HotJournal { path, source }
+        }
         OpenError::ReadOnly { path, source } => OpenError::WalInReadOnlyFolder { path, source },
         OpenError::Sqlite { path, source, .. }
             if source
@@ -311,6 +315,13 @@ pub(crate) fn reading_refused(error: OpenError) -> OpenError {
         }
         other => other,
     }
+}
+
+fn is_hot_journal(error: &(dyn std::error::Error + 'static)) -> bool {
+    error
+        .downcast_ref::<rusqlite::Error>()
+        .and_then(rusqlite::Error::sqlite_error)
+        .is_some_and(|code| code.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
 }
 
 /// Whether a path names the file that was opened there.

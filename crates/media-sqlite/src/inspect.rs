@@ -69,10 +69,22 @@ pub struct Inspection {
 /// # Errors
 /// If the file cannot be read as a SQLite database.
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, OpenError> {
-    inspect_path(path.as_ref())
+    inspect_path(path.as_ref(), Access::Read)
 }
 
-fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
+/// Undoes a change in the middle of which a program was stopped, and compares
+/// the file with the canonical schema. Writes nothing else.
+///
+/// Any opening to write undoes it too; what this leaves out is making the file
+/// ours.
+///
+/// # Errors
+/// If the file cannot be written to, or read as a SQLite database.
+pub fn recover(path: impl AsRef<Path>) -> Result<Inspection, OpenError> {
+    inspect_path(path.as_ref(), Access::Write)
+}
+
+fn inspect_path(path: &Path, access: Access) -> Result<Inspection, OpenError> {
     require_sqlite()?;
     let location = Location::check(path)?;
     if !location.exists {
@@ -83,7 +95,7 @@ fn inspect_path(path: &Path) -> Result<Inspection, OpenError> {
     let path = location.path;
     let started = Instant::now();
     let failed = |error| open_error(error, &path, "inspect", started.elapsed());
-    let connection = Connection::open_with_flags(&path, Access::Read.flags()).map_err(failed)?;
+    let connection = Connection::open_with_flags(&path, access.flags()).map_err(failed)?;
     let _protected = protect(&path)?;
     configure(&connection, &OpenOptions::new()).map_err(|error| reading_refused(failed(error)))?;
     inspect_connection(&connection, &path)

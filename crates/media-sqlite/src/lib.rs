@@ -49,7 +49,7 @@ pub use deferred_hash_cache::DeferredHashCache;
 pub use doctor::{Diagnosis, Finding, FindingKind, Severity, diagnose};
 pub use fault::Fault;
 pub use hash_cache::{SqliteHashCache, hash_cache_statements};
-pub use inspect::{Generation, Inspection, inspect};
+pub use inspect::{Generation, Inspection, inspect, recover};
 pub use listing::{Listing, listing_statements};
 pub use open_error::OpenError;
 pub use options::{Durability, Journal, OpenOptions};

@@ -154,6 +154,18 @@ pub enum OpenError {
         /// What SQLite says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A program was stopped in the middle of a change, and only opening the
+    /// database to write undoes that: see [`recover`](crate::recover).
+    #[error(
+        "a program was stopped in the middle of a change to {path:?}, which can only be undone \
+         by writing: run `media-store schema adopt`, or save something"
+    )]
+    HotJournal {
+        /// The absolute path.
+        path: PathBuf,
+        /// What SQLite says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// This program was linked to a SQLite that can corrupt a log on reset.
     #[error("SQLite {found} is too old: 3.51.3 or newer is needed, link the bundled one")]
     OldSqlite {
@@ -192,6 +204,7 @@ impl OpenError {
             | Self::Busy { path, .. }
             | Self::ReadOnly { path, .. }
             | Self::WalInReadOnlyFolder { path, .. }
+            | Self::HotJournal { path, .. }
             | Self::Sqlite { path, .. } => path,
         }
     }

@@ -31,8 +31,8 @@ pub(super) fn not_looked_at_for_log(findings: &mut Findings) {
         FindingKind::UnreadableLog,
         "the log has no index beside it, as after a crash or a copy, and only a writer can make \
          one: the contents were not judged",
-        "if the log belongs to this file, open it to write once, then look again; if it was copied \
-         from elsewhere, move it away",
+        "if the log belongs to this file, `media-store schema adopt` makes the index; if it was \
+         copied from elsewhere, move it away; then look again",
     );
 }
 
@@ -42,8 +42,8 @@ pub(super) fn not_looked_at_for_journal(findings: &mut Findings) {
         FindingKind::HotJournal,
         "a program was stopped in the middle of a change, and its journal is there to undo it: \
          the contents were not judged",
-        "open it to write once, which undoes that change, then look again; do not delete the \
-         journal",
+        "`media-store schema adopt` undoes that change, as the next save would; then look again. \
+         Do not delete the journal",
     );
 }
 

@@ -7,7 +7,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use media_sqlite::{Diagnosis, FindingKind, Generation, OpenError, Severity, diagnose, inspect};
+use media_sqlite::{
+    Diagnosis, FindingKind, Generation, OpenError, OpenOptions, Severity, diagnose, inspect,
+    recover,
+};
 
 use crate::child::{spawn, wait_for};
 use crate::{python_file, stranger, with_tables};
@@ -372,8 +375,25 @@ fn a_transaction_that_was_cut_off() {
     child.wait().unwrap();
     let found = kinds(&examined(&path));
     assert_eq!(found, [(Warning, Kind::HotJournal)]);
-    drop(crate::open(&path));
-    assert_found(&path, &[(Note, Kind::InvalidJson)]);
+
+    let refused = [
+        inspect(&path).map(drop),
+        OpenOptions::new().read_only(true).open(&path).map(drop),
+    ];
+    for result in refused {
+        let error = result.unwrap_err();
+        assert!(matches!(error, OpenError::HotJournal { .. }), "{error:?}");
+    }
+    let recovered = recover(&path).unwrap();
+    assert_eq!(
+        (recovered.generation, recovered.version),
+        (Generation::Python1, 0),
+        "undone, and not adopted"
+    );
+    assert_found(
+        &path,
+        &[(Note, Kind::NotAdopted), (Note, Kind::InvalidJson)],
+    );
 }
 
 #[cfg(unix)]

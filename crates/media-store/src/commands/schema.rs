@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use media_schema::{Ddl, TABLES, VERSION};
 use media_sqlite::{
-    ConnectionSource, Difference, DifferenceKind, Generation, Inspection, OpenOptions, inspect,
+    ConnectionSource, Difference, DifferenceKind, Generation, Inspection, OpenError, OpenOptions,
+    inspect, recover,
 };
 
 use crate::cli::{SchemaCommand, Shared};
@@ -103,7 +104,20 @@ fn is_mendable(difference: &Difference) -> bool {
 
 fn adopt(shared: &Shared) -> Result<Status, Failure> {
     let place = Place::find(shared.db.as_deref())?;
-    let before = inspect(place.path())?;
+    let before = match inspect(place.path()) {
+        Err(OpenError::HotJournal { .. }) => {
+            let recovered = recover(place.path())?;
+            messages::note(
+                shared.quiet,
+                &format_args!(
+                    "{}: undid the change in the middle of which a program was stopped",
+                    recovered.path.display()
+                ),
+            );
+            recovered
+        }
+        looked => looked?,
+    };
     if before.generation == Generation::Empty {
         return Err(Failure::NothingToAdopt { path: before.path });
     }

@@ -1,5 +1,7 @@
 //! `schema`.
 
+use std::fs;
+
 use rusqlite::Connection;
 
 use crate::support::{Home, database};
@@ -111,4 +113,50 @@ fn what_adopting_cannot_mend_is_said() {
         assert_eq!(ran.status, adopted, "{name}: {}", ran.stderr);
     }
     assert_eq!(home.run(&["schema", "check", "--db", "index.db"]).status, 0);
+}
+
+#[test]
+fn what_was_cut_off_is_undone_and_then_adopted() {
+    let home = Home::with_fixture("python-g1.db");
+    let writer = Connection::open(home.path("python-g1.db")).unwrap();
+    writer
+        .execute_batch(
+            "PRAGMA cache_size = 2; BEGIN IMMEDIATE;
+             UPDATE analysis_jobs SET file_hash = hex(zeroblob(5000)) || id;
+             UPDATE processing_jobs SET input_hash = hex(zeroblob(5000)) || id;",
+        )
+        .unwrap();
+    // As a program leaves it that is killed now.
+    for suffix in ["", "-journal"] {
+        let [from, into] = ["python-g1.db", "cut.db"].map(|name| format!("{name}{suffix}"));
+        fs::copy(home.path(from), home.path(into)).unwrap();
+    }
+    for command in [&["stats"][..], &["schema", "check"]] {
+        let ran = home.run(&[command, &["--db", "cut.db"]].concat());
+        assert_eq!((ran.status, ran.text()), (2, ""));
+        assert!(
+            ran.stderr.contains("cut.db") && ran.stderr.contains("`media-store schema adopt`"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = home.run(&["schema", "adopt", "--db", "cut.db"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cut.db: undid the change"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.lines()[0].ends_with("generation 1, schema version 1, adopted"));
+    assert!(!home.path("cut.db-journal").exists());
+    let hashes = |name: &str| -> Vec<String> {
+        let reader = Connection::open(home.path(name)).unwrap();
+        let mut statement = reader
+            .prepare("SELECT file_hash FROM analysis_jobs ORDER BY id")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    drop(writer);
+    assert_eq!(hashes("cut.db"), hashes("python-g1.db"));
 }
