@@ -90,7 +90,10 @@ impl Listed for Entry<'_> {
                 page.line(b"")?;
                 page.line(text.as_bytes())
             }
-            Self::Remark(text) => page.line(text.as_bytes()),
+            Self::Remark(text) => {
+                page.end_rows()?;
+                page.line(text.as_bytes())
+            }
             Self::More(count, what) => {
                 page.end_rows()?;
                 page.line(format!("and {} {what}", HumanCount(*count)).as_bytes())

@@ -71,7 +71,7 @@ impl Show<'_> {
                 self.title("job", &row.job_id)?;
                 self.list.add(&Entry::JobInFull(&row))?;
                 self.lineage(Start::Job(row.job_id.clone()))?;
-                self.checks(&job_checks(self.database, &row, self.most(ROWS))?)
+                self.checks(&job_checks(self.database, &row, self.one_more(ROWS))?)
             }
             Subject::Job(Err(error)) => {
                 self.unreadable(&error);
@@ -90,7 +90,7 @@ impl Show<'_> {
                 self.checks(&media_audit::history(
                     self.database,
                     &path,
-                    self.most(ROWS),
+                    self.one_more(ROWS),
                 )?)
             }
         }
@@ -103,6 +103,11 @@ impl Show<'_> {
         } else {
             usize::MAX
         }
+    }
+
+    /// How many of a kind are asked for, to know whether there are more.
+    fn one_more(&self, for_people: usize) -> usize {
+        self.most(for_people).saturating_add(1)
     }
 
     /// Says to people what follows.
@@ -233,8 +238,12 @@ impl Show<'_> {
         if checks.is_empty() {
             return self.say(&Entry::Remark("never audited: see `media-store verify`"));
         }
-        for check in checks {
+        let most = self.most(ROWS);
+        for check in checks.iter().take(most) {
             self.list.add(&Entry::Check(check))?;
+        }
+        if checks.len() > most {
+            self.say(&Entry::Remark("and more: see `--format jsonl`"))?;
         }
         Ok(())
     }

@@ -208,6 +208,33 @@ fn what_audits_found_is_told() {
     assert!(ran.text().contains("\nmissing  2026-01-"), "{}", ran.text());
 }
 
+#[test]
+fn people_are_told_of_checks_that_they_do_not_see() {
+    let home = Home::new();
+    recorded(&home);
+    let table = |name| show(&home, &[name, "--format", "table"]);
+    for (checks, has_more) in [(10, false), (11, true)] {
+        for _ in 0..checks {
+            audited(&home, "intact");
+        }
+        for name in ["talk.wav", "job-1"] {
+            let ran = table(name);
+            let rows = ran
+                .lines()
+                .iter()
+                .filter(|line| line.starts_with("intact  "))
+                .count();
+            assert_eq!(rows, 10, "{}", ran.text());
+            assert_eq!(
+                ran.text().ends_with("\nand more: see `--format jsonl`\n"),
+                has_more
+            );
+        }
+        let connection = Connection::open(home.path("media.db")).unwrap();
+        connection.execute("DELETE FROM fixity_checks", []).unwrap();
+    }
+}
+
 /// Writes down that an audit found `talk.wav` so.
 fn audited(home: &Home, verdict: &str) {
     let connection = Connection::open(home.path("media.db")).unwrap();
