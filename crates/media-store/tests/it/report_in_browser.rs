@@ -28,7 +28,7 @@ fn assert_says(shown: &Shown, wanted: &[&str]) {
 /// The names in the boxes of the lineage, from the left, and what is said there.
 fn lineage(shown: &Shown) -> Vec<String> {
     let (_, picture) = shown.html.split_once("class=\"lineage\"").unwrap();
-    let (picture, _) = picture.split_once("</svg>").unwrap();
+    let (picture, _) = picture.split_once("</svg></div>").unwrap();
     let number = |text: &str, name: &str| -> f64 {
         let (_, after) = text.split_once(&format!(" {name}=\"")).unwrap();
         after.split_once('"').unwrap().0.parse().unwrap()

@@ -48,7 +48,11 @@ function button(text, label, click, more) {
 function table(heads, rows, caption, kind) {
     const head = heads.map(([text, kind]) => h("th", { scope: "col", class: kind }, text));
     const cells = (row) =>
-        row.cells.map((cell, at) => h("td", { class: heads[at][1] }, cell === "" ? "–" : cell));
+        row.cells.map((cell, at) => {
+            const kind = heads[at][1];
+            const content = cell === "" ? "–" : cell;
+            return h("td", { class: kind }, kind === "word" ? h("span", null, content) : content);
+        });
     const body = rows.map((row) => h("tr", { class: row.kind }, cells(row)));
     return h(
         "div",

@@ -2,7 +2,7 @@
 
 const NODES = 150;
 
-const BOX = { width: 224, height: 46, across: 64, down: 14, margin: 16 };
+const BOX = { width: 224, height: 46, across: 44, down: 14, margin: 16 };
 
 /** The content that a file has had, with what it came from and what came of it. */
 function lineageOf(file) {
@@ -132,7 +132,8 @@ function placesOf(contents, edges) {
     });
     const width = columns.length * (BOX.width + BOX.across) - BOX.across + 2 * BOX.margin;
     // Below the boxes, for lines that lead back.
-    const room = edges.some((edge) => edge.backward) ? BOX.height / 2 : 0;
+    const leadsBack = (edge) => edge.backward && edge.from !== edge.into;
+    const room = edges.some(leadsBack) ? BOX.height / 2 : 0;
     const height = tallest * (BOX.height + BOX.down) - BOX.down + 2 * BOX.margin + room;
     return { places, width, height };
 }
@@ -211,8 +212,13 @@ function lineageBox(content, { x, y }, chosenPath, isRoot) {
         },
         svg("title", null, title),
         svg("rect", { x, y, width: BOX.width, height: BOX.height, rx: 6 }),
-        svg("text", { x: x + 10, y: y + 19 }, others ? `${name} +${others}` : name),
-        svg("text", { x: x + 10, y: y + 36, class: "how" }, cut(bad || how, 32)),
+        // Wide letters end at the edge of the box.
+        svg(
+            "svg",
+            { x: x + 10, y, width: BOX.width - 14, height: BOX.height },
+            svg("text", { y: 19 }, others ? `${name} +${others}` : name),
+            svg("text", { y: 36, class: "how" }, cut(bad || how, 32)),
+        ),
     );
 }
 

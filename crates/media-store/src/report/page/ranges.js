@@ -52,7 +52,7 @@ function lanesOf(ranges) {
     if (rest.length) {
         const indices = rest.flatMap((group) => group.indices);
         lanes.push({
-            label: `${format(rest.length)} other labels`,
+            label: `${format(rest.length)} others`,
             indices,
             colour: "var(--soft)",
         });
