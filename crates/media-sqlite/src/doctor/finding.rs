@@ -149,7 +149,7 @@ kinds! {
     DiskSpace = "disk-space",
     /// Much of the file is empty.
     FreeSpace = "free-space",
-    /// What a crash or a reader left behind.
+    /// What a crash left behind.
     Leftover = "leftover",
     /// Rows, where all can be read.
     Rows = "rows",
@@ -183,6 +183,12 @@ pub(super) fn size_text(bytes: u64) -> String {
         tenths % 10,
         UNITS[power as usize - 1]
     )
+}
+
+/// A number of things: `1 row`, `2 rows`.
+pub(super) fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 /// Findings as they come.

@@ -9,7 +9,7 @@ use media_schema::{
 };
 use rusqlite::{Connection, Row};
 
-use super::finding::{FindingKind, Findings, Severity};
+use super::finding::{FindingKind, Findings, Severity, counted};
 use crate::RowReader;
 
 /// The rows of a kind that are told.
@@ -77,7 +77,9 @@ pub(super) fn look(
         while let Some(row) = rows.next()? {
             tally.rows += 1;
             if let Err(error) = read(row, table, columns, now, &mut tally) {
-                tally.unreadable.add(|| error.to_string());
+                tally
+                    .unreadable
+                    .add(|| format!("{error}: {}", error.reason));
             }
         }
     }
@@ -133,8 +135,8 @@ fn report(tally: &Tally, findings: &mut Findings) {
             Severity::Note,
             FindingKind::InvalidJson,
             format!(
-                "{} columns hold text that is not valid JSON: {}",
-                tally.invalid.count,
+                "{} with text that is not valid JSON: {}",
+                counted(tally.invalid.count, "column"),
                 tally.invalid.list()
             ),
             "it is kept and handed out as text; find the program that writes it",
@@ -145,8 +147,8 @@ fn report(tally: &Tally, findings: &mut Findings) {
             Severity::Warning,
             FindingKind::FutureTime,
             format!(
-                "{} rows were saved in the future, so that they come first in every list: {}",
-                tally.future.count,
+                "{} with a time in the future, first in every list: {}",
+                counted(tally.future.count, "row"),
                 tally.future.list()
             ),
             "set the clock of the machine that saved them; analyse anew to give them a time",
@@ -155,7 +157,7 @@ fn report(tally: &Tally, findings: &mut Findings) {
     if tally.unreadable.count == 0 {
         findings.ok(
             FindingKind::Rows,
-            format!("{} rows, all can be read", tally.rows),
+            format!("all rows can be read: {}", tally.rows),
         );
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::finding::{FindingKind, Findings, Severity, size_text};
+use super::finding::{FindingKind, Findings, Severity, counted, size_text};
 use super::lock_holder::{Byte, LOG_USER, LOG_WRITER, WRITER, lock_holder};
 use super::untouched::{Header, size};
 use crate::OpenError;
@@ -219,19 +219,15 @@ fn look_at_log(path: &Path, findings: &mut Findings) {
                 None => "open the database to write and close it again: that folds the log in",
             },
         );
-    } else if user.is_none() && (bytes > 0 || log.exists() || index.exists()) && cfg!(unix) {
-        let message = if bytes > 0 {
-            format!(
-                "a program ended without closing the database: {} of log are left",
-                size_text(bytes)
-            )
-        } else {
-            "a reader left an empty log or its index behind".to_owned()
-        };
+    } else if user.is_none() && bytes > 0 && cfg!(unix) {
+        // Empty ones are what every reader leaves.
         findings.add(
             Severity::Note,
             FindingKind::Leftover,
-            message,
+            format!(
+                "a program ended without closing the database: {} of log are left",
+                size_text(bytes)
+            ),
             "nothing: the next program that writes takes it up; never delete it by hand",
         );
     }
@@ -303,13 +299,14 @@ pub(super) fn leftovers(folder: &Path, is_ours: impl Fn(&str) -> bool, findings:
             .map(|modified| now.duration_since(modified).unwrap_or_default());
         entry.file_name().to_str().is_some_and(&is_ours) && age.is_ok_and(|age| age > ABANDONED)
     };
-    let count = entries.flatten().filter(is_abandoned).count();
+    let count = entries.flatten().filter(is_abandoned).count() as u64;
     if count > 0 {
         findings.add(
             Severity::Note,
             FindingKind::Leftover,
             format!(
-                "{count} temporary files of a program that died: {}",
+                "{} of a program that died: {}",
+                counted(count, "temporary file"),
                 folder.display()
             ),
             "delete them when nothing runs; they mean nothing",
