@@ -118,7 +118,7 @@ pub(crate) enum Failure {
     },
     #[error("{path:?} is no regular file: name another, or leave --to out for standard output")]
     NotRegular { path: PathBuf },
-    #[error("{path:?} is the database itself: name another file")]
+    #[error("{path:?} belongs to the database: name another file")]
     IsDatabase { path: PathBuf },
     #[error("{document} has no config hash")]
     Document {

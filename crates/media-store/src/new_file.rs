@@ -73,20 +73,47 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Refuses to write over a database, or over what SQLite keeps beside it.
+/// Refuses to write over a database, by whatever name, and to take a name that
+/// SQLite or we give to what is kept beside it.
 pub(crate) fn require_other_file(path: &Path, database: &Path) -> Result<(), Failure> {
-    let Ok(ours) = Fingerprint::of_path(path) else {
-        return Ok(());
-    };
-    let file = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-    let is_ours = ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
-        let mut name = file.clone().into_os_string();
-        name.push(suffix);
-        Fingerprint::of_path(Path::new(&name))
-            .is_ok_and(|other| (other.device, other.inode) == (ours.device, ours.inode))
+    let place = in_real_folder(path);
+    let file = Fingerprint::of_path(path).ok();
+    let is_ours = names_of(database).iter().any(|name| {
+        let is_same_file = || {
+            let ours = Fingerprint::of_path(name).ok();
+            file.zip(ours)
+                .is_some_and(|(a, b)| (a.device, a.inode) == (b.device, b.inode))
+        };
+        *name == place || is_same_file()
     });
     if is_ours {
         return Err(Failure::IsDatabase { path: path.into() });
     }
     Ok(())
+}
+
+/// The database's name and that of what it is a link to, with the names that
+/// are given to what lies beside them.
+fn names_of(database: &Path) -> Vec<PathBuf> {
+    let mut names = vec![in_real_folder(database)];
+    names.extend(fs::canonicalize(database));
+    let mut beside = Vec::new();
+    for name in &names {
+        for suffix in ["-wal", "-shm", "-journal", "-locks"] {
+            let mut name = name.clone().into_os_string();
+            name.push(suffix);
+            beside.push(name.into());
+        }
+    }
+    names.append(&mut beside);
+    names
+}
+
+/// The path with its folder's links resolved, but not its own.
+fn in_real_folder(path: &Path) -> PathBuf {
+    let folder = fs::canonicalize(folder_of(path));
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::{ReportArgs, Shared};
 use crate::failure::{Failure, Status};
+use crate::new_file::{NewFile, require_other_file};
 use crate::place::Place;
 use crate::report::{self, Error};
 use crate::{messages, stop};
@@ -14,26 +15,24 @@ pub(crate) fn run(shared: &Shared, args: &ReportArgs) -> Result<Status, Failure>
     let stop = stop::on_signal()?;
     let place = Place::find(shared.db.as_deref())?;
     let output = &args.output;
+    require_other_file(output, place.path())?;
     // Before the database is open: to look into its file then would drop its locks.
-    require_replaceable(output, place.path())?;
+    require_replaceable(output)?;
     let database = place.open_to_read()?;
     let failed = |source| Failure::File {
         action: "write the report",
         path: output.clone(),
         source,
     };
-    let temporary = beside(output).map_err(failed)?;
-    let mut out = BufWriter::with_capacity(256 << 10, temporary.as_file());
+    let file = NewFile::create(output)?;
+    let mut out = BufWriter::with_capacity(256 << 10, file.as_file());
     let totals =
         report::write(&mut out, &database, args.since, stop).map_err(|error| match error {
             Error::Write(source) => failed(source),
             Error::Read(failure) => failure,
         })?;
     drop(out);
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist(output)
-        .map_err(|error| failed(error.error))?;
+    file.publish().map_err(failed)?;
     messages::note(
         shared.quiet,
         &format_args!(
@@ -57,28 +56,8 @@ fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// A file that gets its name when it is complete.
-fn beside(output: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".report-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Like any new file, not private as temporary files are; the umask still applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder_of(output))
-}
-
-/// Refuses a name that belongs to the database, and a file that is no page: one
-/// letter amiss must not cost a recording.
-fn require_replaceable(output: &Path, database: &Path) -> Result<(), Failure> {
-    if names_of(database).contains(&in_real_folder(output)) {
-        return Err(Failure::Message(format!(
-            "{} belongs to the database: choose another name for the report",
-            output.display()
-        )));
-    }
+/// Refuses a file that is no page: one letter amiss must not cost a recording.
+fn require_replaceable(output: &Path) -> Result<(), Failure> {
     let looking = |source| Failure::File {
         action: "look at",
         path: output.into(),
@@ -104,37 +83,4 @@ fn begins_as_page(path: &Path) -> io::Result<bool> {
     let length = report::BEGINNING.len() as u64;
     File::open(path)?.take(length).read_to_end(&mut beginning)?;
     Ok(beginning.is_empty() || beginning.eq_ignore_ascii_case(report::BEGINNING))
-}
-
-/// The database's name and that of what it is a link to, with the names that
-/// SQLite adds to them.
-fn names_of(database: &Path) -> Vec<PathBuf> {
-    let mut names = vec![in_real_folder(database)];
-    names.extend(fs::canonicalize(database));
-    let mut beside = Vec::new();
-    for name in &names {
-        for suffix in ["-wal", "-shm", "-journal", "-locks"] {
-            let mut name = name.clone().into_os_string();
-            name.push(suffix);
-            beside.push(name.into());
-        }
-    }
-    names.append(&mut beside);
-    names
-}
-
-/// The path with its folder's links resolved, but not its own.
-fn in_real_folder(path: &Path) -> PathBuf {
-    let folder = fs::canonicalize(folder_of(path));
-    match (folder, path.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }

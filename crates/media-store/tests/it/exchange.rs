@@ -74,8 +74,9 @@ fn a_file_appears_complete_and_never_over_the_database() {
     fs::hard_link(home.path("python-g1.db"), home.path("link.db")).unwrap();
     fs::create_dir(home.path("folder")).unwrap();
     for (to, reason) in [
-        ("python-g1.db", "is the database itself"),
-        ("link.db", "is the database itself"),
+        ("python-g1.db", "belongs to the database"),
+        ("link.db", "belongs to the database"),
+        ("python-g1.db-journal", "belongs to the database"),
         ("folder", "is no regular file"),
         ("nowhere/all.jsonl", "cannot write"),
     ] {

@@ -325,6 +325,7 @@ fn only_a_page_is_replaced() {
         "./media.db",
         "media.db-wal",
         "media.db-shm",
+        "media.db-journal",
         "song.flac",
         "folder",
     ];
@@ -367,6 +368,14 @@ fn a_link_to_the_database_is_the_database() {
         assert_eq!(ran.status, 2, "{database} {output}");
     }
     assert!(home.path("link.db").is_symlink());
+
+    // A link to a page stays, and leads to the new one.
+    home.write("folder/page.html", "");
+    std::os::unix::fs::symlink("folder/page.html", home.path("page.html")).unwrap();
+    let ran = home.run(&["report", "--db", "media.db", "--output", "page.html"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(home.path("page.html").is_symlink());
+    assert!(home.path("folder/page.html").metadata().unwrap().len() > 0);
 }
 
 #[test]
