@@ -210,6 +210,10 @@ impl Findings {
         self.push(kind, severity, &message.into(), Some(advice.into()));
     }
 
+    pub(super) fn has(&self, kind: FindingKind) -> bool {
+        self.0.iter().any(|finding| finding.kind == kind)
+    }
+
     /// What SQLite says, or what a file is called, may have line breaks.
     fn push(
         &mut self,

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use finding::Findings;
 pub use finding::{Diagnosis, Finding, FindingKind, Severity};
-use untouched::{Header, Hindrance, Stillness, Way};
+use untouched::{Header, Hindrance, Stillness, Way, is_log_readable};
 
 use crate::OpenError;
 use crate::connection::require_sqlite;
@@ -98,7 +98,13 @@ fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
         let stillness = Stillness::of(path);
         let mut found = Findings::default();
         contents::look(path, way, &mut found);
-        if way != Way::Still || stillness.held(path) {
+        let is_settled = match way {
+            Way::Shared => true,
+            Way::Still => stillness.held(path),
+            // Whoever closes the database last takes the log away.
+            Way::Log => !found.has(FindingKind::Permission) || !is_log_readable(path),
+        };
+        if is_settled {
             findings.0.append(&mut found.0);
             return;
         }

@@ -259,12 +259,8 @@ fn keeps_lock(path: &Path, byte: Byte, findings: &mut Findings) {
     let Some(first) = lock_holder(path, byte) else {
         return;
     };
-    let started = Instant::now();
-    while started.elapsed() < LONG {
-        if lock_holder(path, byte) != Some(first) {
-            return;
-        }
-        pause();
+    if !is_held_throughout(first, || lock_holder(path, byte)) {
+        return;
     }
     findings.add(
         Severity::Warning,
@@ -276,6 +272,18 @@ fn keeps_lock(path: &Path, byte: Byte, findings: &mut Findings) {
         ),
         "let that program finish its transaction, or end it: what it did not commit is undone",
     );
+}
+
+/// Whether one process holds a lock for long, and not several in turn.
+fn is_held_throughout(first: i32, mut holder: impl FnMut() -> Option<i32>) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < LONG {
+        if holder() != Some(first) {
+            return false;
+        }
+        pause();
+    }
+    true
 }
 
 #[expect(
@@ -317,6 +325,14 @@ pub(super) fn leftovers(folder: &Path, is_ours: impl Fn(&str) -> bool, findings:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn writers_that_take_turns_hold_no_lock_for_long() {
+        let mut holders = [Some(1), Some(1), Some(2), Some(1)].into_iter().flatten();
+        assert!(!is_held_throughout(1, || holders.next()));
+        assert_eq!(holders.next(), Some(1), "asked until it was another");
+        assert!(!is_held_throughout(1, || None));
+    }
 
     #[test]
     fn a_disk_is_full_before_nothing_is_left() {

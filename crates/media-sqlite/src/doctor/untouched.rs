@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -103,6 +103,15 @@ impl Way {
         let uri = format!("{}?{option}=1", uri(path));
         Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
     }
+}
+
+/// Whether we may read the log and its index, or they are gone by now. For
+/// databases that this process does not have open.
+pub(super) fn is_log_readable(path: &Path) -> bool {
+    ["-wal", "-shm"].iter().all(|suffix| {
+        let opened = File::open(beside(path, suffix));
+        opened.map_or_else(|error| error.kind() == ErrorKind::NotFound, |_| true)
+    })
 }
 
 /// What a file was like when it was opened as one that nobody changes.

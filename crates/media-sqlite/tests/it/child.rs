@@ -86,6 +86,13 @@ fn entry() {
             insert(&database, "/child again").unwrap();
             say("saved");
         }
+        // Makes the log and takes it away again, until it is killed.
+        "come and go" => {
+            say("going");
+            for number in 0_u64.. {
+                insert(&crate::open(path), &format!("/child {number}")).unwrap();
+            }
+        }
         // Has more to change than fits into memory, and does not come to its end.
         "change much" => {
             let connection = stranger(path);

@@ -322,6 +322,25 @@ fn who_has_it_open_goes_on_undisturbed() {
     assert_found(&path, &[]);
 }
 
+#[test]
+fn programs_that_come_and_go_are_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = healthy(folder.path());
+    let mut child = spawn("come and go", &path);
+    wait_for(&mut child, "going");
+    for _ in 0..200 {
+        let diagnosis = diagnose(&path).unwrap();
+        let is_error = diagnosis.severity() == Error;
+        assert!(!is_error, "{diagnosis:#?}");
+    }
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it came and went all the while"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn who_holds_the_write_lock_is_named() {

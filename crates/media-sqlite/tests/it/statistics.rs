@@ -210,3 +210,22 @@ fn no_table_is_walked() {
         }
     }
 }
+
+#[test]
+fn what_repeats_in_one_table_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = open(&path);
+    database.ensure_table(&media_schema::ANALYSIS_JOBS).unwrap();
+    rows(
+        &database,
+        6,
+        "INSERT INTO analysis_jobs (file_path, file_hash, config_hash, created_at)
+         SELECT '/a' || (n % 2), 'h', n, n FROM n",
+    );
+    let found = read(&path);
+    assert_eq!(
+        (found.analyses.rows, found.files, found.contents),
+        (6, 2, 1)
+    );
+}
