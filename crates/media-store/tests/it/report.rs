@@ -366,6 +366,11 @@ fn a_link_to_the_database_is_the_database() {
     ] {
         let ran = home.run(&["report", "--db", database, "--output", output]);
         assert_eq!(ran.status, 2, "{database} {output}");
+        assert!(
+            ran.stderr.contains("belongs to the database"),
+            "{}",
+            ran.stderr
+        );
     }
     assert!(home.path("link.db").is_symlink());
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use media_schema::{NewAnalysis, TimeRange};
+use rusqlite::Connection;
 
 use crate::browser::{self, Shown};
 use crate::report::{HOSTILE, analysis, check, hash, job, report};
@@ -182,6 +183,15 @@ fn lineage_is_complete_and_marks_what_came_of_a_changed_file() {
     check(&media, 8, "intact", 1_700_000_000.0);
     check(&media, 8, "changed", 1_800_000_000.0);
     check(&media, 7, "intact", 1_800_000_000.0);
+    // Of a content that no row names any more.
+    check(&media, 5, "changed", 1_800_000_000.0);
+    Connection::open(&media)
+        .unwrap()
+        .execute(
+            "UPDATE fixity_checks SET expected = 'sha256:00' WHERE path LIKE '%/5.wav'",
+            [],
+        )
+        .unwrap();
     report(&home);
     let cycle = open(&home, &[("file", "/lineage/4.wav")]);
     assert_says(
@@ -189,6 +199,7 @@ fn lineage_is_complete_and_marks_what_came_of_a_changed_file() {
         &[
             "Made from 4 files; 4 files were made from it.",
             "No audit has looked",
+            "4.wav /lineage/ 4 jobs",
         ],
     );
     let mut boxes = lineage(&cycle);
@@ -289,6 +300,7 @@ fn files_are_found_by_what_is_known_of_them() {
         names(&[("q", "wav"), ("sort", "longest")])[..2],
         ["a.wav", "b.wav"]
     );
+    assert_eq!(names(&[("q", "normalise 10.wav")]), ["10.wav"], "all words");
     assert_eq!(names(&[("q", "nowhere")]), [""; 0]);
 }
 

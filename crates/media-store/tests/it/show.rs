@@ -209,6 +209,31 @@ fn what_audits_found_is_told() {
 }
 
 #[test]
+fn people_are_told_how_many_results_they_do_not_see() {
+    let home = Home::new();
+    recorded(&home);
+    let connection = Connection::open(home.path("media.db")).unwrap();
+    connection
+        .execute_batch(
+            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1203)
+             INSERT INTO analysis_jobs (file_path, file_hash, config_hash, created_at)
+             SELECT file_path, file_hash, n, n FROM analysis_jobs, n WHERE id = 1",
+        )
+        .unwrap();
+    let ran = show(&home, &["talk.wav", "--format", "table"]);
+    let results = ran.text().matches("\nresult of ").count();
+    assert_eq!(results, 3, "{}", ran.text());
+    assert!(
+        ran.text().contains("\nand 1,202 older results\n"),
+        "{}",
+        ran.text()
+    );
+    let ran = show(&home, &["talk.wav"]);
+    let all = kinds(&ran).into_iter().filter(|kind| kind == "analysis");
+    assert_eq!(all.count(), 1205, "programs get all");
+}
+
+#[test]
 fn people_are_told_of_checks_that_they_do_not_see() {
     let home = Home::new();
     recorded(&home);
@@ -278,4 +303,5 @@ fn peers_rows_are_shown_as_far_as_they_go() {
         "{}",
         ran.stderr
     );
+    assert_eq!(ran.stderr.lines().count(), 1, "once: {}", ran.stderr);
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rusqlite::Connection;
+
 use crate::support::{Home, database, fixture};
 
 #[test]
@@ -55,4 +57,33 @@ fn nothing_recorded_is_nothing_and_no_database_is_an_error() {
         ran.text()
             .contains("0 analysis results and 0 processing jobs")
     );
+}
+
+#[test]
+fn people_are_told_how_many_groups_they_do_not_see() {
+    let home = Home::new();
+    database(&home.path("media.db"), &[], &[]);
+    let connection = Connection::open(home.path("media.db")).unwrap();
+    for (number, more) in [
+        (5, ""),
+        (6, "\nand 1 configuration more\n"),
+        (7, "\nand 2 configurations more\n"),
+    ] {
+        connection
+            .execute(
+                "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                 INSERT OR IGNORE INTO analysis_jobs
+                 (file_path, file_hash, config_hash, created_at) SELECT '/a', 'h', n, 1.5 FROM n",
+                [number],
+            )
+            .unwrap();
+        let ran = home.run(&["stats", "--db", "media.db", "--format", "table"]);
+        assert_eq!(
+            ran.text().contains(" more\n"),
+            !more.is_empty(),
+            "{}",
+            ran.text()
+        );
+        assert!(ran.text().contains(more), "{}", ran.text());
+    }
 }
