@@ -311,7 +311,7 @@ fn what_cannot_be_read_is_shown_as_it_is() {
     }
     let home = Home::new();
     database(&home.path("media.db"), &[], &[]);
-    let connection = rusqlite::Connection::open(home.path("media.db")).unwrap();
+    let connection = Connection::open(home.path("media.db")).unwrap();
     connection
         .execute_batch(
             "INSERT INTO analysis_jobs (file_path, file_hash, config_hash, ranges, metadata, created_at)
