@@ -94,6 +94,14 @@ pub enum ColumnError {
     /// A peer stored text that is not UTF-8.
     #[error("text is not UTF-8")]
     NotUtf8(#[from] std::str::Utf8Error),
+    /// A peer stored more than is read.
+    #[error("{len} bytes long: at most {max} are read")]
+    TooLong {
+        /// Its length in bytes.
+        len: u64,
+        /// The most that is read.
+        max: u64,
+    },
     /// The text is not JSON of the expected shape.
     #[error("not the expected JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -150,6 +158,16 @@ pub enum StoreError {
     /// There is no room left. What was stored before is intact.
     #[error("no space left to write {database}: free some and try again")]
     Full {
+        /// Which database.
+        database: String,
+        /// What the driver says.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The operating system refused a write for another reason than a full disk:
+    /// a quota, a limit on the size of files, a failing disk. What was stored
+    /// before is intact.
+    #[error("the system refuses to write {database}: check quotas, limits and the disk")]
+    WriteRefused {
         /// Which database.
         database: String,
         /// What the driver says.

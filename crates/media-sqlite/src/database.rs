@@ -10,7 +10,7 @@ use media_hash::protect::ProtectedFiles;
 use media_schema::{StoreError, Table};
 use r2d2::{ManageConnection, Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use crate::bootstrap::{self, Standing};
 use crate::connection::{Access, configure, require_sqlite, set_journal};
@@ -304,13 +304,7 @@ pub(crate) fn reading_refused(error: OpenError) -> OpenError {
         OpenError::ReadOnly { path, source } if is_hot_journal(&*source) => {
             OpenError::HotJournal { path, source }
         }
-        OpenError::ReadOnly { path, source } => OpenError::WalInReadOnlyFolder { path, source },
-        OpenError::Sqlite { path, source, .. }
-            if source
-                .downcast_ref::<rusqlite::Error>()
-                .and_then(rusqlite::Error::sqlite_error_code)
-                == Some(ErrorCode::CannotOpen) =>
-        {
+        OpenError::ReadOnly { path, source } | OpenError::CannotOpen { path, source } => {
             OpenError::WalInReadOnlyFolder { path, source }
         }
         other => other,

@@ -74,6 +74,10 @@ fn store_error(
             database,
             source: error.into(),
         },
+        Some(ErrorCode::SystemIoFailure) if is_write(&error) => StoreError::WriteRefused {
+            database,
+            source: error.into(),
+        },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
             database,
             source: error.into(),
@@ -118,6 +122,17 @@ fn is_moved(error: &rusqlite::Error) -> bool {
         .is_some_and(|code| code.extended_code == rusqlite::ffi::SQLITE_READONLY_DBMOVED)
 }
 
+/// Whether the system refused a write; SQLite itself knows a full disk only.
+fn is_write(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    error.sqlite_error().is_some_and(|code| {
+        matches!(
+            code.extended_code,
+            ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_SHMSIZE
+        )
+    })
+}
+
 /// The error of an opening.
 pub(crate) fn open_error(
     error: rusqlite::Error,
@@ -137,6 +152,10 @@ pub(crate) fn open_error(
             source: error.into(),
         },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly {
+            path,
+            source: error.into(),
+        },
+        Some(ErrorCode::CannotOpen) => OpenError::CannotOpen {
             path,
             source: error.into(),
         },

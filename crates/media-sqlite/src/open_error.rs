@@ -143,6 +143,17 @@ pub enum OpenError {
         /// What SQLite says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The operating system does not let the file be opened, or created.
+    #[error(
+        "{path:?} cannot be opened: check the permissions of the file and its folder, and the \
+         limit on open files"
+    )]
+    CannotOpen {
+        /// The absolute path.
+        path: PathBuf,
+        /// What SQLite says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A write-ahead log that cannot be read without writing beside it.
     #[error(
         "{path:?} keeps a write-ahead log, and its folder takes no writes, which even reading \
@@ -203,6 +214,7 @@ impl OpenError {
             | Self::NoTable { path, .. }
             | Self::Busy { path, .. }
             | Self::ReadOnly { path, .. }
+            | Self::CannotOpen { path, .. }
             | Self::WalInReadOnlyFolder { path, .. }
             | Self::HotJournal { path, .. }
             | Self::Sqlite { path, .. } => path,

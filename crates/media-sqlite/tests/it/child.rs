@@ -11,7 +11,14 @@ const DATABASE: &str = "MEDIA_SQLITE_TEST_DATABASE";
 
 /// Starts a child that plays a role on a database.
 pub(crate) fn spawn(role: &str, database: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    let program = std::env::current_exe().unwrap();
+    spawn_by(&mut Command::new(program), role, database)
+}
+
+/// Starts a child by a command, the child's program or one that runs its last
+/// arguments.
+pub(crate) fn spawn_by(command: &mut Command, role: &str, database: &Path) -> Child {
+    command
         .args([
             "--exact",
             "child::entry",
@@ -36,13 +43,13 @@ pub(crate) fn wait_for(child: &mut Child, word: &str) {
     assert!(said, "the child ended without saying {word}");
 }
 
-fn say(word: &str) {
+pub(crate) fn say(word: &str) {
     let mut output = std::io::stdout();
     writeln!(output, "{word}").unwrap();
     output.flush().unwrap();
 }
 
-fn listen() {
+pub(crate) fn listen() {
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
@@ -114,6 +121,6 @@ fn entry() {
                 Err(_) => say("busy"),
             }
         }
-        other => panic!("no such role: {other}"),
+        other => crate::faults::play(other, path),
     }
 }

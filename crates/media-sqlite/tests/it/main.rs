@@ -6,7 +6,10 @@ mod child;
 mod collector;
 mod doctor;
 mod events;
+mod faults;
 mod inspection;
+#[cfg(unix)]
+mod limits;
 mod opening;
 mod policy;
 mod reading;

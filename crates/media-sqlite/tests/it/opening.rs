@@ -32,6 +32,17 @@ fn a_name_that_sqlite_gives_a_meaning_is_a_file_here() {
 }
 
 #[test]
+fn paths_that_no_file_can_have() {
+    for path in ["/long".repeat(20_000), "a\0b".to_owned()] {
+        assert!(matches!(refused(&path), OpenError::Io { .. }));
+        assert!(matches!(
+            media_sqlite::inspect(&path).unwrap_err(),
+            OpenError::Io { .. }
+        ));
+    }
+}
+
+#[test]
 fn a_directory() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(
