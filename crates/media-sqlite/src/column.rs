@@ -4,6 +4,10 @@ use media_schema::{ColumnError, JsonText, RowError, StoredHash, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
+/// The longest text that is handed out, in bytes: 256 MiB. What this project
+/// writes is shorter by far.
+const MAX_LENGTH: usize = 256 << 20;
+
 /// Reads the columns of one row; what does not fit is that row's error, with
 /// the table, the row's `id` and the column in it.
 #[derive(Debug)]
@@ -114,6 +118,13 @@ impl<'r, 's> RowReader<'r, 's> {
     }
 
     fn utf8(&self, index: usize, bytes: &[u8]) -> Result<String, RowError> {
+        if bytes.len() > MAX_LENGTH {
+            let reason = ColumnError::TooLong {
+                len: bytes.len() as u64,
+                max: MAX_LENGTH as u64,
+            };
+            return Err(self.error(index, reason));
+        }
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(self.error(index, ColumnError::NotUtf8(error))),

@@ -13,9 +13,10 @@ use crate::{Durability, Journal, OpenError, OpenOptions};
 /// The oldest SQLite that resets a write-ahead log safely.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// The longest text or row, in bytes: 256 MiB, above which a call fails
-/// instead of taking all memory.
-const MAX_LENGTH: i32 = 256 << 20;
+/// The longest text or row, in bytes: the most that SQLite writes unless it was
+/// built otherwise. With less, a peer's long row would be the error of all that
+/// are read with it; what is too long to be handed out is told by its length.
+const MAX_LENGTH: i32 = 1_000_000_000;
 
 /// Statements that a connection keeps prepared.
 const STATEMENT_CACHE: usize = 64;

@@ -11,6 +11,7 @@ mod fixity;
 mod killed;
 mod listing;
 mod many;
+mod oversize;
 mod peers;
 mod prune;
 mod roundtrip;

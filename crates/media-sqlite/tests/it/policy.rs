@@ -60,7 +60,7 @@ fn every_connection_has_it() {
             connection
                 .limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH)
                 .unwrap(),
-            256 << 20
+            1_000_000_000
         );
     });
 }
