@@ -14,6 +14,7 @@ mod hash_cache;
 mod hash_text;
 mod many;
 mod protect;
+mod python;
 mod registry;
 mod vectors;
 mod verify;

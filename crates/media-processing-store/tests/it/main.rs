@@ -4,6 +4,8 @@
 mod claims;
 #[path = "../../../media-sqlite/tests/it/collector.rs"]
 mod collector;
+mod crowd;
+mod damage;
 mod events;
 mod exchange;
 mod fixity;
