@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use media_audit::AuditError;
+use media_hash::CanonicalJsonError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::OpenError;
 use thiserror::Error;
@@ -26,8 +27,12 @@ pub(crate) enum Error {
         path: PathBuf,
         source: serde_json::Error,
     },
-    #[error("cannot make a row to plan queries over")]
+    #[error("cannot make a sample row")]
     Sample(#[from] InvalidValue),
+    #[error("cannot make a configuration's hash")]
+    Configuration(#[source] CanonicalJsonError),
+    #[error("a child was started without a pipe")]
+    Child,
     #[error("cannot read the workspace with `cargo metadata`")]
     Metadata(#[from] cargo_metadata::Error),
     #[error(transparent)]

@@ -14,6 +14,7 @@ mod error;
 mod layers;
 mod report;
 mod schema;
+mod torture;
 mod workspace;
 
 use std::ffi::OsString;
@@ -49,6 +50,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Faults on purpose, for as long as it takes: see docs/reliability.md
+    Torture(torture::Arguments),
+    #[command(hide = true)]
+    TortureChild(torture::Play),
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,5 +91,7 @@ fn run(command: &Command) -> Result<bool, Error> {
         Command::Layers => Ok(report::print(&layers::check(&workspace)?)),
         Command::Ci => ci::run(&workspace),
         Command::Bench { arguments } => bench::run(&workspace, arguments),
+        Command::Torture(arguments) => torture::run(arguments),
+        Command::TortureChild(play) => torture::play(play).map(|()| true),
     }
 }
