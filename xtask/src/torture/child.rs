@@ -63,7 +63,7 @@ pub(crate) fn play(play: &Play) -> Result<(), Error> {
         Role::SaveUntilFull => limits::save_until_full(path),
         Role::Flip => damage::flip(path, count, play.seed),
         Role::Cut => damage::cut(path, count, play.seed),
-        Role::ChangeFiles => hashing::change_files(path, play.seed),
+        Role::ChangeFiles => hashing::change_files(path, count, play.seed),
     }
 }
 

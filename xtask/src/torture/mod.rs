@@ -61,7 +61,7 @@ enum Case {
     Cuts,
     /// JSON of depth 100,000, and close to 1 GB, that a peer wrote
     HugeJson,
-    /// Files that change while they are hashed, 20,000 times
+    /// A file that changes 20,000 times while it is hashed
     Hashing,
 }
 

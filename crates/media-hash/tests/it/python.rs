@@ -69,7 +69,10 @@ fn documents_are_as_python_writes_them() {
     // Refused by both, though the value is forgotten.
     documents.push(r#"{"a": NaN, "a": [1]}"#.to_owned());
     let Some(theirs) = python(&documents) else {
-        assert!(std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "install python3");
+        assert!(
+            std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+            "install python3"
+        );
         println!("not run: there is no python3");
         return;
     };

@@ -184,7 +184,10 @@ fn of_processes_that_race_for_a_name_one_wins() {
 #[test]
 fn python_and_ours_write_to_one_file_all_the_while() {
     if Command::new("python3").arg("--version").output().is_err() {
-        assert!(std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(), "install python3");
+        assert!(
+            std::env::var_os("REQUIRE_TEST_PROGRAMS").is_none(),
+            "install python3"
+        );
         println!("not run: there is no python3");
         return;
     }
