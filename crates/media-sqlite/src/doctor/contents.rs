@@ -80,9 +80,10 @@ pub(super) fn look(path: &Path, way: Way, findings: &mut Findings) {
     guard.release(|| drop(connection));
 }
 
-/// Whether a file is one that our programs write before they give it its name.
+/// Whether a file, or a folder, is one that our programs write before they give it
+/// its name.
 fn is_temporary(name: &str) -> bool {
-    [".media-store-", ".clip-"]
+    [".media-store-", ".clip-", ".processing-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
 }
@@ -115,19 +116,12 @@ fn refused(error: &OpenError, findings: &mut Findings) {
             "another program has locked it, even for reading",
             "let that program finish its transaction, or end it",
         ),
-        OpenError::Sqlite { source, .. }
-            if source
-                .downcast_ref::<rusqlite::Error>()
-                .and_then(rusqlite::Error::sqlite_error_code)
-                == Some(ErrorCode::CannotOpen) =>
-        {
-            findings.add(
-                Severity::Error,
-                FindingKind::Permission,
-                "the file, or what lies beside it, cannot be opened to read",
-                "check the permissions of the file, its folder, and its -wal and -shm",
-            );
-        }
+        OpenError::CannotOpen { .. } => findings.add(
+            Severity::Error,
+            FindingKind::Permission,
+            "the file, or what lies beside it, cannot be opened to read",
+            "check the permissions of the file, its folder, and its -wal and -shm",
+        ),
         other => findings.add(
             Severity::Error,
             FindingKind::Other,

@@ -453,6 +453,16 @@ fn what_readers_and_programs_of_yesterday_leave() {
     let clip = File::create(folder.path().join(".clip-x.tmp")).unwrap();
     clip.set_modified(yesterday).unwrap();
     assert_found(&path, &[(Note, Kind::Leftover)]);
+    fs::remove_file(folder.path().join(".clip-x.tmp")).unwrap();
+
+    let unfinished = folder.path().join(".processing-x.tmp");
+    fs::create_dir(&unfinished).unwrap();
+    assert_found(&path, &[]);
+    if cfg!(unix) {
+        let handle = File::open(&unfinished).unwrap();
+        handle.set_modified(yesterday).unwrap();
+        assert_found(&path, &[(Note, Kind::Leftover)]);
+    }
 }
 
 #[cfg(unix)]

@@ -106,7 +106,11 @@ fn what_sqlite_keeps_beside_the_database_is_not_written_over() {
     for to in ["python-g1.db-wal", "python-g1.db-shm"] {
         let ran = home.run(&["export", "--db", "python-g1.db", "--to", to]);
         assert_eq!(ran.status, 2);
-        assert!(ran.stderr.contains("database itself"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("belongs to the database"),
+            "{}",
+            ran.stderr
+        );
     }
     assert_eq!(
         home.run(&["schema", "check", "--db", "python-g1.db"])
