@@ -129,6 +129,8 @@ fn a_file_that_may_not_grow_says_so_and_keeps_what_it_has() {
     assert_eq!(count(&database, "analysis_jobs"), before + 1);
 }
 
+// Only Linux has namespaces to mount in.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_says_so_and_keeps_what_it_has() {
     let folder = tempfile::tempdir().unwrap();
