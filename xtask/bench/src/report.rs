@@ -100,16 +100,6 @@ impl Line {
         }
     }
 
-    /// What another takes for something that this project does not do yet.
-    pub(crate) fn other(work: &str, other: &str, theirs: &str, goal: Goal) -> Self {
-        Self {
-            other: other.to_owned(),
-            theirs: theirs.to_owned(),
-            goal: described(goal),
-            ..Self::absent(work, "not there yet")
-        }
-    }
-
     /// What a run like this one does not measure.
     pub(crate) fn absent(work: &str, why: &str) -> Self {
         Self {
