@@ -255,6 +255,10 @@ pub(crate) fn megabytes(bytes: f64) -> String {
     format!("{} MB", three_digits(bytes / 1e6))
 }
 
+pub(crate) fn per_second(rate: f64) -> String {
+    format!("{rate:.0} a second")
+}
+
 fn three_digits(value: f64) -> String {
     let digits = match value.abs() {
         v if v < 10.0 => 2,

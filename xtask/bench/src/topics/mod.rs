@@ -1,6 +1,7 @@
 //! What is measured: one module for each group of goals.
 
 mod command;
+mod growth;
 mod hash;
 mod lineage;
 mod list;
@@ -23,6 +24,7 @@ pub(crate) const GROUPS: &[(&str, Run)] = &[
     ("list", list::run),
     ("scale", list::scale),
     ("processes", save::processes),
+    ("growth", growth::run),
     ("hash", hash::run),
     ("unchanged", hash::unchanged),
     ("lineage", lineage::run),

@@ -195,11 +195,11 @@ pub(crate) fn processes(bench: &Bench) -> Result<Vec<Topic>> {
         .iter()
         .map(|_| std::cell::RefCell::new(Vec::new()))
         .collect();
-    let failed = std::cell::Cell::new(0);
+    let failed: Vec<_> = kinds.iter().map(|_| std::cell::Cell::new(0)).collect();
     let contestants = kinds
         .iter()
-        .zip(&worst)
-        .map(|((name, workers), worst)| {
+        .zip(worst.iter().zip(&failed))
+        .map(|((name, workers), (worst, failed))| {
             Contestant::new(*name, |round| {
                 let scratch = bench.scratch()?;
                 let done = at_once(workers, &scratch.path().join("media.db"), PROCESSES, SAVES)?;
@@ -235,14 +235,19 @@ pub(crate) fn processes(bench: &Bench) -> Result<Vec<Topic>> {
         let goal = Goal::AtMost(0.25);
         lines.push(Line::compare("worst wait", &waits[0], wait, clock, goal));
     }
+    let told: Vec<_> = kinds
+        .iter()
+        .zip(&failed)
+        .map(|((name, _), failed)| format!("{name} {}", failed.get()))
+        .collect();
     Ok(vec![Topic {
         name: "processes",
         title: "8 processes saving at once",
         work: format!(
             "{PROCESSES} processes save {SAVES} new rows of two ranges each, `Full`; the time from \
              the common start to the last end, divided by the rows, and the longest that any save \
-             took. {} saves failed in all rounds together.",
-            failed.get()
+             took. Saves that failed in all rounds together: {}.",
+            told.join(", ")
         ),
         lines,
     }])
