@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod bounds;
 mod cost;
 mod data;
 mod machine;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::bounds::bound;
 use crate::cost::{Clock, Taken};
 
 /// What is to be reached.
@@ -211,6 +212,11 @@ pub(crate) fn page(topics: &[Topic], conditions: &str) -> String {
                 topic.title, topic.work, topic.name
             ),
         );
+        if topic.lines.iter().any(|line| line.met == Some(false))
+            && let Some(bound) = bound(topic.title)
+        {
+            put(&mut text, &format!("What bounds it: {bound}\n"));
+        }
         put(
             &mut text,
             "| work | this project | beside | its figure | ratio | goal | met |",
