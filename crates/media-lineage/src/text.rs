@@ -5,20 +5,26 @@ use std::borrow::Cow;
 use media_schema::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A text that cannot move the cursor or start another line.
+/// A text that cannot move the cursor, start another line, or have itself read
+/// in another order than it is written.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::new();
     for c in text.chars() {
-        if c.is_control() {
+        if is_escaped(c) {
             plain.extend(c.escape_default());
         } else {
             plain.push(c);
         }
     }
     Cow::Owned(plain)
+}
+
+/// Control characters, and those that turn the direction of a text.
+fn is_escaped(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The end of a text in at most `width` columns: a path ends in what tells it

@@ -185,12 +185,13 @@ fn wrapped_at(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A text that cannot move the cursor or start another line.
+/// A text that cannot move the cursor, start another line, or have itself read
+/// in another order than it is written.
 pub(crate) fn printable(text: String) -> String {
-    if text.contains(char::is_control) {
+    if text.contains(is_escaped) {
         text.chars()
             .flat_map(|c| {
-                let escaped = c.is_control().then(|| c.escape_default());
+                let escaped = is_escaped(c).then(|| c.escape_default());
                 let plain = escaped.is_none().then_some(c);
                 escaped.into_iter().flatten().chain(plain)
             })
@@ -198,6 +199,11 @@ pub(crate) fn printable(text: String) -> String {
     } else {
         text
     }
+}
+
+/// Control characters, and those that turn the direction of a text.
+fn is_escaped(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text in at most `width` columns.
@@ -269,6 +275,8 @@ mod tests {
     #[test]
     fn control_characters_are_escaped() {
         assert_eq!(printable("a\x1b[31m\nb".into()), "a\\u{1b}[31m\\nb");
+        assert_eq!(printable("a\u{202e}gnp.exe".into()), "a\\u{202e}gnp.exe");
+        assert_eq!(printable("שיר.mp3".into()), "שיר.mp3");
     }
 
     #[test]
