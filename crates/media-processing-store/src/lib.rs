@@ -35,6 +35,7 @@ mod outcome;
 mod parameters;
 mod process;
 mod prune;
+mod question;
 mod reuse;
 mod shape;
 mod sql;

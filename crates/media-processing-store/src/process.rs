@@ -6,19 +6,17 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Instant;
 
-use media_hash::{ContentHash, Sha256, canonical_json, hash_bytes};
-use media_schema::{
-    InvalidValue, Job, MediaProcessingRow, NewProcessing, ProcessingJob, StoreError,
-};
+use media_hash::{ContentHash, Sha256, hash_bytes};
+use media_schema::{Job, MediaProcessingRow, NewProcessing, ProcessingJob, StoreError};
 use media_sqlite::{Claim, ConnectionSource, DeferredHashCache};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::error::ProcessError;
 use crate::hashed::{Hashed, hash};
 use crate::new_output::{NewOutput, Written, check_place, is_same_file};
 use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
 use crate::parameters::Parameters;
+use crate::question::{Question, with_metadata};
 use crate::reuse::{State, state};
 use crate::{MediaProcessingStorage, events, sql};
 
@@ -348,61 +346,6 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
     }
 }
 
-/// What is asked, and with what.
-struct Question<'a, S> {
-    action: &'a str,
-    input: &'a Path,
-    output: &'a Path,
-    parameters: Parameters,
-    options: ProcessOptions<'a>,
-    cache: &'a DeferredHashCache<'a, S>,
-}
-
-impl<S> Question<'_, S> {
-    /// The job to record, still without metadata.
-    fn job(
-        &self,
-        input_hash: &ContentHash,
-        output_hash: ContentHash,
-    ) -> Result<NewProcessing, InvalidValue> {
-        let job = NewProcessing::new(
-            Uuid::now_v7(),
-            self.action,
-            (self.input, input_hash.clone()),
-            (self.output, output_hash),
-        )?;
-        match &self.parameters.stored {
-            Some(parameters) => job.with_parameters_json(parameters),
-            None => Ok(job),
-        }
-    }
-
-    /// The right to make the output of a content, be it for this place or
-    /// another.
-    fn claim<E: Error + 'static>(
-        &self,
-        database: &Path,
-        content: &ContentHash,
-    ) -> Result<Claim, ProcessError<E>> {
-        let parameters = self.parameters.hash();
-        let parts = [
-            "processing",
-            self.action,
-            content.as_str(),
-            parameters.as_str(),
-        ];
-        let ProcessOptions {
-            patience, cancel, ..
-        } = self.options;
-        // Says in the log who it is that waits.
-        let _span = tracing::info_span!("claim", path = self.input.to_str()).entered();
-        Claim::wait(database, &parts, patience, cancel).map_err(|source| ProcessError::Claim {
-            output: self.output.into(),
-            source,
-        })
-    }
-}
-
 /// What came of asking.
 enum Asked {
     Answered(Processed),
@@ -427,19 +370,4 @@ fn is_same_place(path: &str, output: &Path) -> bool {
             (path.canonicalize(), output.canonicalize()),
             (Ok(path), Ok(output)) if path == output
         )
-}
-
-fn with_metadata<M: Serialize>(
-    job: NewProcessing,
-    metadata: &M,
-) -> Result<NewProcessing, InvalidValue> {
-    let text = canonical_json(metadata).map_err(|source| InvalidValue::NotSerializable {
-        column: "metadata",
-        source,
-    })?;
-    // Of `()` there is nothing to say.
-    if text == "null" {
-        return Ok(job);
-    }
-    job.with_metadata_json(text)
 }

@@ -1,5 +1,5 @@
 //! Audits of real files by real databases and processes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
 mod child;
 mod counted;

@@ -3,7 +3,7 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "the helpers of tests fail as tests do"
+    reason = "what tests share fails as tests do"
 )]
 
 mod canonical_text;

@@ -1,5 +1,5 @@
 //! Lineages of real databases.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
 mod changed;
 mod formats;

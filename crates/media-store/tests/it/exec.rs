@@ -1,4 +1,4 @@
-//! `exec`: helpers, and what holds for every program.
+//! `exec`: what its tests share, and what holds for every program.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};

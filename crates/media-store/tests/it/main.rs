@@ -1,5 +1,5 @@
 //! The program as its users meet it: real processes on real files.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
 mod analyze;
 mod browser;
