@@ -125,6 +125,10 @@ impl<'r, 's> RowReader<'r, 's> {
             };
             return Err(self.error(index, reason));
         }
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            return Ok(text.to_owned());
+        }
+        // Says where the text goes wrong, which takes longer to find.
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(self.error(index, ColumnError::NotUtf8(error))),
