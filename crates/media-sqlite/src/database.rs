@@ -138,12 +138,14 @@ impl Database {
         writer.take(waited).ok_or_else(|| busy(self.path(), waited))
     }
 
-    fn reader(&self) -> Result<PooledConnection<Readers>, StoreError> {
-        let started = Instant::now();
-        self.inner
-            .readers
-            .get()
-            .map_err(|_| busy(self.path(), started.elapsed()))
+    fn reader(&self, started: Instant) -> Result<PooledConnection<Readers>, StoreError> {
+        let readers = &self.inner.readers;
+        // No clock is asked unless there is something to wait for.
+        if let Some(reader) = readers.try_get() {
+            return Ok(reader);
+        }
+        let failed = |_| busy(self.path(), started.elapsed());
+        readers.get().map_err(failed)
     }
 
     /// A file that was deleted or replaced takes writes that nobody will ever
@@ -183,7 +185,7 @@ impl ConnectionSource for Database {
         let started = Instant::now();
         let failed =
             |error| open_error(error, self.path(), "read the schema of", started.elapsed());
-        let reader = self.reader().map_err(|_| OpenError::Busy {
+        let reader = self.reader(started).map_err(|_| OpenError::Busy {
             path: self.path().into(),
             waited: started.elapsed(),
         })?;
@@ -203,8 +205,8 @@ impl ConnectionSource for Database {
         action: &'static str,
         run: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let reader = self.reader()?;
         let started = Instant::now();
+        let reader = self.reader(started)?;
         let value = usable(&reader)
             .map_err(Fault::from)
             .and_then(run)
