@@ -2,7 +2,7 @@
 
 use media_schema::{ANALYSIS_JOBS, AnalysisKey, Imported, JsonText, MediaAnalysisRow};
 use media_sqlite::{Fault, Walk, WalkedPage};
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, params};
 
 use crate::sql;
 
@@ -32,16 +32,14 @@ pub(crate) fn import(connection: &Connection, row: &MediaAnalysisRow) -> Result<
         Ok(Some(_)) => (sql::UPDATE, Imported::Replaced),
         Ok(None) => (sql::INSERT, Imported::Inserted),
     };
-    connection
-        .prepare_cached(statement)?
-        .execute(named_params! {
-            ":file_path": row.file_path,
-            ":file_hash": row.file_hash.as_str(),
-            ":config_hash": row.config_hash.as_str(),
-            ":ranges": row.ranges.as_ref().map(JsonText::as_str),
-            ":metadata": row.metadata.as_ref().map(JsonText::as_str),
-            ":created_at": row.created_at.as_unix_seconds(),
-        })?;
+    connection.prepare_cached(statement)?.execute(params![
+        row.file_path,
+        row.config_hash.as_str(),
+        row.file_hash.as_str(),
+        row.ranges.as_ref().map(JsonText::as_str),
+        row.metadata.as_ref().map(JsonText::as_str),
+        row.created_at.as_unix_seconds(),
+    ])?;
     Ok(imported)
 }
 

@@ -5,17 +5,23 @@ use media_schema::{
     RowError, Saved, Timestamp,
 };
 use media_sqlite::{Fault, Listing, RowReader};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-/// First an update, then, if no row was there, an insert: the answer says
-/// which, and the row keeps its `id`. Run inside a write transaction.
+/// The first try of a save, as most results are new. Without the columns of the
+/// conflict: a table made by a peer may lack the index that they would need.
+pub(crate) const INSERT_NEW: &str = "INSERT INTO analysis_jobs \
+     (file_path, config_hash, file_hash, ranges, metadata, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+
+/// The second: the row that is there keeps its `id`.
 pub(crate) const UPDATE: &str = "UPDATE analysis_jobs \
-     SET file_hash = :file_hash, ranges = :ranges, metadata = :metadata, created_at = :created_at \
-     WHERE file_path = :file_path AND config_hash = :config_hash";
+     SET file_hash = ?3, ranges = ?4, metadata = ?5, created_at = ?6 \
+     WHERE file_path = ?1 AND config_hash = ?2";
 
+/// The last, for the error of whatever else was in the way.
 pub(crate) const INSERT: &str = "INSERT INTO analysis_jobs \
-     (file_path, file_hash, config_hash, ranges, metadata, created_at) \
-     VALUES (:file_path, :file_hash, :config_hash, :ranges, :metadata, :created_at)";
+     (file_path, config_hash, file_hash, ranges, metadata, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 pub(crate) const GET: &str = "SELECT \
      id, file_path, file_hash, config_hash, ranges, metadata, created_at \
@@ -35,16 +41,20 @@ pub(crate) const REMOVE: &str =
 pub(crate) const KNOWS_PATH: &str =
     "SELECT EXISTS (SELECT 1 FROM analysis_jobs WHERE file_path = ?1)";
 
+/// Runs inside a write transaction, so that nothing comes between the tries.
 pub(crate) fn save(connection: &Connection, new: &NewAnalysis) -> Result<Saved, Fault> {
     let created_at = new.created_at().unwrap_or_else(Timestamp::now);
-    let values = named_params! {
-        ":file_path": new.file_path(),
-        ":file_hash": new.file_hash().as_str(),
-        ":config_hash": new.config_hash().as_str(),
-        ":ranges": new.ranges().map(JsonText::as_str),
-        ":metadata": new.metadata().map(JsonText::as_str),
-        ":created_at": created_at.as_unix_seconds(),
-    };
+    let values = params![
+        new.file_path(),
+        new.config_hash().as_str(),
+        new.file_hash().as_str(),
+        new.ranges().map(JsonText::as_str),
+        new.metadata().map(JsonText::as_str),
+        created_at.as_unix_seconds(),
+    ];
+    if connection.prepare_cached(INSERT_NEW)?.execute(values)? > 0 {
+        return Ok(Saved::Inserted);
+    }
     if connection.prepare_cached(UPDATE)?.execute(values)? > 0 {
         return Ok(Saved::Replaced);
     }

@@ -357,6 +357,7 @@ pub fn statements() -> Vec<(String, String)> {
         ),
     ];
     let fixed = [
+        ("save: insert if new", sql::INSERT_NEW),
         ("save: update", sql::UPDATE),
         ("save: insert", sql::INSERT),
         ("get_cached", sql::GET),
