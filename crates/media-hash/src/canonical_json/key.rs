@@ -7,12 +7,12 @@ use std::cmp::Ordering;
 ///
 /// That is how Python orders strings: a lone surrogate counts as its own code
 /// point, and a character beyond the basic plane comes after all of that plane.
-pub(super) fn compare_keys(a: &str, b: &str) -> Ordering {
+pub(super) fn compare_keys(a: &[u8], b: &[u8]) -> Ordering {
     // A byte at a time: both were written just now, and a processor waits for
     // such bytes before it loads several of them at once.
-    for (x, y) in a.bytes().zip(b.bytes()) {
+    for (&x, &y) in a.iter().zip(b) {
         if x == b'\\' || y == b'\\' {
-            return CodePoints(a.as_bytes()).cmp(CodePoints(b.as_bytes()));
+            return CodePoints(a).cmp(CodePoints(b));
         }
         if x != y {
             return x.cmp(&y);

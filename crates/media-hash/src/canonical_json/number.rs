@@ -1,6 +1,7 @@
 //! Numbers as Python prints them.
 
-use std::fmt::{LowerExp, Write};
+use std::fmt::LowerExp;
+use std::io::Write;
 use std::str::FromStr;
 
 /// A float of any width.
@@ -49,14 +50,14 @@ impl Float for f64 {
 ///
 /// The rules are those of `float_repr_style` "short" in Python's own
 /// `Python/dtoa.c` and `Python/pystrtod.c`.
-pub(super) fn push_float(out: &mut String, number: impl Float) {
+pub(super) fn push_float(out: &mut Vec<u8>, number: impl Float) {
     match number.millionths() {
         Some(millionths) => push_millionths(out, millionths),
         None => push_scientific(out, &shortest(number)),
     }
 }
 
-fn push_millionths(out: &mut String, millionths: i64) {
+fn push_millionths(out: &mut Vec<u8>, millionths: i64) {
     let mut text = Backwards::new();
     let (mut fraction, mut places) = (millionths.unsigned_abs() % 1_000_000, 6);
     while fraction % 10 == 0 && places > 1 {
@@ -69,7 +70,7 @@ fn push_millionths(out: &mut String, millionths: i64) {
     if millionths < 0 {
         text.byte(b'-');
     }
-    out.push_str(text.as_str());
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// A short number written from its end.
@@ -100,8 +101,8 @@ impl Backwards {
         }
     }
 
-    fn as_str(&self) -> &str {
-        str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
     }
 }
 
@@ -127,7 +128,7 @@ fn shortest<F: Float>(number: F) -> String {
     shortest
 }
 
-fn push_scientific(out: &mut String, scientific: &str) {
+fn push_scientific(out: &mut Vec<u8>, scientific: &str) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (sign, mantissa) = match mantissa.strip_prefix('-') {
@@ -135,36 +136,40 @@ fn push_scientific(out: &mut String, scientific: &str) {
         None => ("", mantissa),
     };
     let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    out.push_str(sign);
+    out.extend_from_slice(sign.as_bytes());
     if !(-4..16).contains(&exponent) {
-        out.push_str(mantissa);
+        out.extend_from_slice(mantissa.as_bytes());
         let sign = if exponent < 0 { '-' } else { '+' };
-        // Writing to a string cannot fail.
+        // Writing to a vector cannot fail.
         let _ = write!(out, "e{sign}{:02}", exponent.unsigned_abs());
         return;
     }
     let shift = exponent.unsigned_abs() as usize;
     if exponent < 0 {
-        out.push_str("0.");
+        out.extend_from_slice(b"0.");
         push_zeros(out, shift - 1);
-        out.push_str(first);
-        out.push_str(rest);
+        out.extend_from_slice(first.as_bytes());
+        out.extend_from_slice(rest.as_bytes());
     } else {
-        out.push_str(first);
+        out.extend_from_slice(first.as_bytes());
         if let Some((whole, fraction)) = rest.split_at_checked(shift) {
-            out.push_str(whole);
-            out.push('.');
-            out.push_str(if fraction.is_empty() { "0" } else { fraction });
+            out.extend_from_slice(whole.as_bytes());
+            out.push(b'.');
+            out.extend_from_slice(if fraction.is_empty() {
+                b"0"
+            } else {
+                fraction.as_bytes()
+            });
         } else {
-            out.push_str(rest);
+            out.extend_from_slice(rest.as_bytes());
             push_zeros(out, shift - rest.len());
-            out.push_str(".0");
+            out.extend_from_slice(b".0");
         }
     }
 }
 
-fn push_zeros(out: &mut String, count: usize) {
-    out.extend(std::iter::repeat_n('0', count));
+fn push_zeros(out: &mut Vec<u8>, count: usize) {
+    out.extend(std::iter::repeat_n(b'0', count));
 }
 
 #[cfg(test)]
@@ -180,9 +185,9 @@ mod tests {
         let fraction_len = shortest[..digits].find('.').map_or(0, |at| digits - at - 1);
         let nearest = format!("{number:.fraction_len$e}");
         let reads_back = nearest.parse::<f64>().unwrap().to_bits() == number.to_bits();
-        let mut expected = String::new();
+        let mut expected = Vec::new();
         push_scientific(&mut expected, if reads_back { &nearest } else { &shortest });
-        let mut text = String::new();
+        let mut text = Vec::new();
         push_float(&mut text, number);
         prop_assert_eq!(text, expected);
         Ok(())
@@ -208,7 +213,7 @@ mod tests {
     #[test]
     fn the_edges_of_short_decimals() {
         let text = |number: f64| {
-            let mut text = String::new();
+            let mut text = Vec::new();
             push_float(&mut text, number);
             text
         };
@@ -223,7 +228,7 @@ mod tests {
             (1e9, "1000000000.0"),
             (0.000_000_5, "5e-07"),
         ] {
-            assert_eq!(text(number), expected);
+            assert_eq!(text(number), expected.as_bytes());
         }
     }
 }

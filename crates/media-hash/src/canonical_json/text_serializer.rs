@@ -32,9 +32,9 @@ impl TextSerializer<'_> {
     }
 
     fn float(self, finite: impl Float) -> Result {
-        let mut text = String::new();
+        let mut text = Vec::new();
         push_float(&mut text, finite);
-        self.text(&text)
+        self.text(&String::from_utf8_lossy(&text))
     }
 
     fn refuse<T>(self, kind: &'static str) -> Result<T> {

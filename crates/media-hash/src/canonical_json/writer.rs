@@ -1,7 +1,8 @@
 //! Writes canonical JSON piece by piece.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fmt::Write;
+use std::io::Write;
 
 use super::key::compare_keys;
 use super::number::{Float, push_float};
@@ -12,14 +13,15 @@ use crate::excerpt::excerpt;
 ///
 /// Members are written as they come. An object whose keys did not come in
 /// order is put in order when it ends, by moving the text of its members.
-/// All that is written is ASCII.
 #[derive(Default)]
 pub(super) struct Writer {
-    out: String,
+    /// All ASCII. As bytes, so that it is looked through for UTF-8 once, at the
+    /// end, and not number by number.
+    out: Vec<u8>,
     open: Vec<Container>,
     /// The members of all open objects, those of the innermost last.
     members: Vec<Member>,
-    scratch: String,
+    scratch: Vec<u8>,
 }
 
 enum Container {
@@ -47,14 +49,18 @@ struct Member {
 impl Writer {
     pub(super) fn with_capacity(len: usize) -> Self {
         Self {
-            out: String::with_capacity(len),
+            out: Vec::with_capacity(len),
             ..Self::default()
         }
     }
 
     /// The finished text, if it is not too long.
     pub(super) fn finish(self) -> Option<String> {
-        (self.out.len() <= MAX_LEN).then_some(self.out)
+        if self.out.len() > MAX_LEN {
+            return None;
+        }
+        // Never fails: ASCII is UTF-8.
+        String::from_utf8(self.out).ok()
     }
 
     /// Whether `len` more bytes fit.
@@ -88,7 +94,7 @@ impl Writer {
     }
 
     pub(super) fn begin_array(&mut self) {
-        self.out.push('[');
+        self.out.push(b'[');
         self.open.push(Container::Array { len: 0 });
     }
 
@@ -97,18 +103,18 @@ impl Writer {
         if let Some(Container::Array { len }) = self.open.last_mut() {
             *len += 1;
             if *len > 1 {
-                self.out.push(',');
+                self.out.push(b',');
             }
         }
     }
 
     pub(super) fn end_array(&mut self) {
         self.open.pop();
-        self.out.push(']');
+        self.out.push(b']');
     }
 
     pub(super) fn begin_object(&mut self) {
-        self.out.push('{');
+        self.out.push(b'{');
         self.open.push(Container::Object {
             first: self.members.len(),
             key_start: 0,
@@ -123,7 +129,7 @@ impl Writer {
         }) = self.open.last_mut()
         {
             if self.members.len() > *first {
-                self.out.push(',');
+                self.out.push(b',');
             }
             *key_start = self.out.len();
         }
@@ -147,7 +153,7 @@ impl Writer {
             *sorted = compare(&self.out, *last, member).is_lt();
         }
         self.members.push(member);
-        self.out.push(':');
+        self.out.push(b':');
     }
 
     pub(super) fn end_object(&mut self) {
@@ -157,7 +163,7 @@ impl Writer {
             }
             self.members.truncate(first);
         }
-        self.out.push('}');
+        self.out.push(b'}');
     }
 
     /// Puts the members of the innermost object in the order of their keys. Of
@@ -178,25 +184,26 @@ impl Writer {
                 continue;
             }
             if !self.scratch.is_empty() {
-                self.scratch.push(',');
+                self.scratch.push(b',');
             }
-            self.scratch.push_str(&self.out[member.start..*end]);
+            self.scratch
+                .extend_from_slice(&self.out[member.start..*end]);
         }
         self.out.truncate(object_start);
-        self.out.push_str(&self.scratch);
+        self.out.extend_from_slice(&self.scratch);
     }
 
-    fn key(&self, member: Member) -> &str {
-        &self.out[member.start + 1..member.colon - 1]
+    fn key(&self, member: Member) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.out[member.start + 1..member.colon - 1])
     }
 
     /// Writes text that is canonical already.
     pub(super) fn push(&mut self, canonical: &str) {
-        self.out.push_str(canonical);
+        self.out.extend_from_slice(canonical.as_bytes());
     }
 
     pub(super) fn push_integer(&mut self, integer: impl std::fmt::Display) {
-        // Writing to a string cannot fail.
+        // Writing to a vector cannot fail.
         let _ = write!(self.out, "{integer}");
     }
 
@@ -205,9 +212,9 @@ impl Writer {
     }
 
     pub(super) fn push_string(&mut self, text: &str) {
-        self.out.push('"');
+        self.out.push(b'"');
         self.push_chars(text);
-        self.out.push('"');
+        self.out.push(b'"');
     }
 
     /// Writes what stands between the quotes of a string.
@@ -215,7 +222,7 @@ impl Writer {
         let mut rest = text;
         while let Some(plain_len) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (plain, other) = rest.split_at(plain_len);
-            self.out.push_str(plain);
+            self.out.extend_from_slice(plain.as_bytes());
             let mut chars = other.chars();
             if let Some(character) = chars.next() {
                 for unit in character.encode_utf16(&mut [0; 2]) {
@@ -224,26 +231,26 @@ impl Writer {
             }
             rest = chars.as_str();
         }
-        self.out.push_str(rest);
+        self.out.extend_from_slice(rest.as_bytes());
     }
 
     /// Writes one UTF-16 code unit of a string. A character beyond the basic
     /// plane is written as its two surrogates, and a lone surrogate as itself.
     pub(super) fn push_unit(&mut self, unit: u16) {
         match u8::try_from(unit) {
-            Ok(b'"') => self.out.push_str("\\\""),
-            Ok(b'\\') => self.out.push_str("\\\\"),
-            Ok(b'\n') => self.out.push_str("\\n"),
-            Ok(b'\r') => self.out.push_str("\\r"),
-            Ok(b'\t') => self.out.push_str("\\t"),
-            Ok(0x0c) => self.out.push_str("\\f"),
-            Ok(0x08) => self.out.push_str("\\b"),
-            Ok(byte) if is_plain(byte) => self.out.push(byte.into()),
+            Ok(b'"') => self.out.extend_from_slice(b"\\\""),
+            Ok(b'\\') => self.out.extend_from_slice(b"\\\\"),
+            Ok(b'\n') => self.out.extend_from_slice(b"\\n"),
+            Ok(b'\r') => self.out.extend_from_slice(b"\\r"),
+            Ok(b'\t') => self.out.extend_from_slice(b"\\t"),
+            Ok(0x0c) => self.out.extend_from_slice(b"\\f"),
+            Ok(0x08) => self.out.extend_from_slice(b"\\b"),
+            Ok(byte) if is_plain(byte) => self.out.push(byte),
             _ => {
-                self.out.push_str("\\u");
+                self.out.extend_from_slice(b"\\u");
                 for shift in [12, 8, 4, 0] {
                     let digit = HEX[usize::from(unit >> shift & 0xf)];
-                    self.out.push(digit.into());
+                    self.out.push(digit);
                 }
             }
         }
@@ -254,10 +261,21 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Whether a byte of a string stands for itself.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+    PLAIN[usize::from(byte)]
 }
 
-fn compare(out: &str, a: Member, b: Member) -> Ordering {
+/// One look-up instead of four comparisons: it is asked of every byte.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'"' && byte != b'\\';
+        byte += 1;
+    }
+    plain
+};
+
+fn compare(out: &[u8], a: Member, b: Member) -> Ordering {
     compare_keys(
         &out[a.start + 1..a.colon - 1],
         &out[b.start + 1..b.colon - 1],
