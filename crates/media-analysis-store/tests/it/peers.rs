@@ -227,3 +227,16 @@ fn one_that_is_asked_for_by_key_is_the_calls_error() {
             .is_some()
     );
 }
+
+#[test]
+fn a_row_that_an_index_of_a_peer_refuses_is_an_error() {
+    let store = fresh();
+    store.storage.save(&analysis("/a.wav", "x", "a")).unwrap();
+    store
+        .stranger()
+        .execute_batch("CREATE UNIQUE INDEX one_path ON analysis_jobs (file_path)")
+        .unwrap();
+    let error = store.storage.save(&analysis("/a.wav", "x", "b"));
+    assert!(matches!(error, Err(StoreError::Backend { .. })));
+    assert_eq!(store.storage.count(&AnalysisFilter::default()).unwrap(), 1);
+}
