@@ -20,7 +20,7 @@ const BOUNDS: &[(&str, &str)] = &[
         "Hit, miss and save as the table grows",
         "Pages: a look-up among 10 million rows reads the leaf of an index and of the table from \
          the system, at places that no cache holds, and a save those of five indexes. Memory maps \
-         would halve it and are ruled out, since a damaged disk then ends the process.",
+         are ruled out, since a damaged disk would end the process.",
     ),
     (
         "Silence plugin",
