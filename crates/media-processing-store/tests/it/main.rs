@@ -13,8 +13,10 @@ mod generations;
 mod listing;
 mod many;
 mod process;
+mod process_faults;
 mod prune;
 mod record;
+mod reuse;
 mod together;
 
 use std::path::{Path, PathBuf};

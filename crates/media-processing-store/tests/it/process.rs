@@ -2,38 +2,37 @@
 
 use std::fs;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::atomic::AtomicU64;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use media_hash::{Md5, Sha256, hash_bytes, hash_file};
+use media_hash::{Sha256, hash_bytes};
 use media_processing_store::{
     MediaProcessingStorage, Outcome, ProcessError, ProcessOptions, Processed, Reason, Recipe,
 };
-use media_schema::{NewProcessing, ProcessingFilter, StoreError};
+use media_schema::ProcessingFilter;
 use serde_json::{Value, json};
 
 use crate::{Fresh, fresh, python_file};
 
 impl Fresh {
-    fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn input(&self) -> PathBuf {
+    pub(crate) fn input(&self) -> PathBuf {
         let input = self.at("in.txt");
         fs::write(&input, "abc").unwrap();
         input
     }
 
-    fn jobs(&self) -> u64 {
+    pub(crate) fn jobs(&self) -> u64 {
         self.storage.count(&ProcessingFilter::default()).unwrap()
     }
 
     /// What lies in the folder, but for the database's files.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -45,13 +44,17 @@ impl Fresh {
 }
 
 /// Turns a text's letters into upper case, and says how many bytes it has.
-fn shout(input: &Path, output: &Path) -> io::Result<Value> {
+pub(crate) fn shout(input: &Path, output: &Path) -> io::Result<Value> {
     let text = fs::read_to_string(input)?.to_uppercase();
     fs::write(output, &text)?;
     Ok(json!({"bytes": text.len()}))
 }
 
-fn recipe<'a>(input: &'a Path, output: &'a Path, parameters: &'a Value) -> Recipe<'a, Value> {
+pub(crate) fn recipe<'a>(
+    input: &'a Path,
+    output: &'a Path,
+    parameters: &'a Value,
+) -> Recipe<'a, Value> {
     Recipe {
         action: "shout",
         input,
@@ -60,7 +63,7 @@ fn recipe<'a>(input: &'a Path, output: &'a Path, parameters: &'a Value) -> Recip
     }
 }
 
-fn ask_for(
+pub(crate) fn ask_for(
     storage: &MediaProcessingStorage,
     input: &Path,
     output: &Path,
@@ -70,19 +73,19 @@ fn ask_for(
     storage.get_or_process(&recipe, shout).unwrap()
 }
 
-fn ask(store: &Fresh, input: &Path, output: &Path) -> Processed {
+pub(crate) fn ask(store: &Fresh, input: &Path, output: &Path) -> Processed {
     ask_for(&store.storage, input, output, &json!({"loud": true}))
 }
 
 /// Asks with a processor that must not be run.
-fn refused(store: &Fresh, input: &Path, output: &Path) -> ProcessError<io::Error> {
+pub(crate) fn refused(store: &Fresh, input: &Path, output: &Path) -> ProcessError<io::Error> {
     let parameters = json!({});
     let never = |_: &Path, _: &Path| -> io::Result<()> { panic!("it was run") };
     let recipe = recipe(input, output, &parameters);
     store.storage.get_or_process(&recipe, never).unwrap_err()
 }
 
-fn made(reason: Reason) -> Outcome {
+pub(crate) fn made(reason: Reason) -> Outcome {
     Outcome::Made(reason)
 }
 
@@ -210,235 +213,6 @@ fn one_place_has_many_spellings() {
 }
 
 #[test]
-fn a_peers_row_is_reused_whatever_its_form() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    fs::write(&output, "ABC").unwrap();
-    let md5 = hash_file::<Md5>(&output).unwrap();
-    let parameters = json!({"loud": true, "pitch": 1.0});
-    let content = hash_bytes::<Sha256>("abc");
-    let save = |name: &str, text: Option<&str>| {
-        let new = NewProcessing::new(
-            name,
-            "shout",
-            ("/gone", content.clone()),
-            (&output, md5.clone()),
-        );
-        let mut new = new.unwrap();
-        if let Some(text) = text {
-            new = new.with_parameters_json(text).unwrap();
-        }
-        store.storage.save(&new).unwrap();
-    };
-    let found = |parameters: &Value| {
-        let found = store.storage.find_reusable("shout", &content, parameters);
-        found.unwrap().map(|row| row.job_id)
-    };
-    save("spaced", Some(r#"{ "pitch": 1.0, "loud": true }"#));
-    assert_eq!(found(&parameters).as_deref(), Some("spaced"));
-    assert_eq!(found(&json!({"loud": true, "pitch": 1})), None);
-    assert_eq!(found(&json!({})), None);
-    save("none", None);
-    for none in [json!({}), json!(null)] {
-        assert_eq!(found(&none).as_deref(), Some("none"));
-    }
-    save("empty", Some("{}"));
-    assert_eq!(found(&json!({})).as_deref(), Some("empty"));
-    assert_eq!(
-        store
-            .storage
-            .find_reusable("whisper", &content, &())
-            .unwrap(),
-        None
-    );
-
-    // Recorded by another algorithm, it is checked by that and copied.
-    let other = store.at("other.txt");
-    let copied = ask_for(&store.storage, &input, &other, &parameters);
-    assert!(matches!(copied.outcome, Outcome::Copied { .. }));
-    assert_eq!(copied.row.output_hash, hash_bytes::<Sha256>("ABC"));
-    fs::write(&output, "ABD").unwrap();
-    fs::remove_file(&other).unwrap();
-    assert_eq!(found(&parameters), None);
-}
-
-#[test]
-fn the_newest_that_holds_is_found() {
-    let store = fresh();
-    let content = hash_bytes::<Sha256>("abc");
-    for name in ["first", "second", "third"] {
-        let path = store.at(name);
-        fs::write(&path, name).unwrap();
-        let output = (&path, hash_bytes::<Sha256>(name));
-        let new = NewProcessing::new(name, "cut", ("/in", content.clone()), output).unwrap();
-        store.storage.save(&new).unwrap();
-    }
-    let found = || {
-        let found = store.storage.find_reusable("cut", &content, &());
-        found.unwrap().map(|row| row.job_id)
-    };
-    assert_eq!(found().as_deref(), Some("third"));
-    // What cannot be read or compared is no answer, and no obstacle.
-    for (damage, next) in [
-        ("output_hash = 'x'", "second"),
-        ("created_at = 'x'", "second"),
-        ("output_path = '/gone'", "second"),
-    ] {
-        let kept: (String, String, f64) = store
-            .stranger()
-            .query_row(
-                "SELECT output_hash, output_path, created_at FROM processing_jobs WHERE job_id = 'third'",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )
-            .unwrap();
-        let damage = format!("UPDATE processing_jobs SET {damage} WHERE job_id = 'third'");
-        store.stranger().execute_batch(&damage).unwrap();
-        assert_eq!(found().as_deref(), Some(next), "{damage}");
-        store
-            .stranger()
-            .execute(
-                "UPDATE processing_jobs SET output_hash = ?1, output_path = ?2, created_at = ?3
-                 WHERE job_id = 'third'",
-                kept,
-            )
-            .unwrap();
-    }
-    fs::remove_file(store.at("third")).unwrap();
-    fs::remove_file(store.at("second")).unwrap();
-    fs::create_dir(store.at("second")).unwrap();
-    assert_eq!(found().as_deref(), Some("first"));
-    fs::write(store.at("first"), "FIRST").unwrap();
-    assert_eq!(found(), None);
-}
-
-#[test]
-fn many_places_are_looked_up_in_one_walk() {
-    let store = fresh();
-    let content = hash_bytes::<Sha256>("abc");
-    let wanted: Vec<_> = (0..5)
-        .map(|number| {
-            (
-                json!({"number": number}),
-                store.at(&format!("{number}.txt")),
-            )
-        })
-        .collect();
-    for (parameters, output) in &wanted {
-        fs::write(output, "x").unwrap();
-        let name = parameters["number"].to_string();
-        let output = (output, hash_bytes::<Sha256>("x"));
-        let new = NewProcessing::new(name, "cut", ("/in", content.clone()), output).unwrap();
-        let text = parameters.to_string().replace(':', " : ");
-        let new = new.with_parameters_json(text).unwrap();
-        store.storage.save(&new).unwrap();
-    }
-    fs::write(&wanted[1].1, "y").unwrap();
-    fs::remove_file(&wanted[2].1).unwrap();
-    let mut asked = wanted.clone();
-    asked[3].1 = store.at("elsewhere.txt");
-    let ask = |cancel: Option<&AtomicBool>| {
-        let store = &store.storage;
-        store.find_reusable_at("cut", &content, &asked, cancel)
-    };
-    let names: Vec<_> = ask(None)
-        .unwrap()
-        .into_iter()
-        .map(|row| row.map(|row| row.job_id))
-        .collect();
-    assert_eq!(
-        names,
-        [Some("0".into()), None, None, None, Some("4".into())]
-    );
-    let error = ask(Some(&AtomicBool::new(true))).unwrap_err();
-    assert!(matches!(error, StoreError::Verify { .. }), "{error:?}");
-}
-
-#[test]
-fn what_fails_leaves_nothing() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    fs::write(&output, "older").unwrap();
-    let parameters = json!({});
-    let recipe = recipe(&input, &output, &parameters);
-    let run = |process: fn(&Path) -> io::Result<()>| {
-        let answer = store
-            .storage
-            .get_or_process(&recipe, |_, output| process(output));
-        assert_eq!(fs::read(&output).unwrap(), b"older");
-        assert_eq!(store.names(), ["in.txt", "out.txt"]);
-        let error = answer.unwrap_err();
-        assert!(error.to_string().contains("out.txt"), "{error}");
-        error
-    };
-    let failed = run(|output| {
-        fs::write(output, "half")?;
-        Err(io::Error::other("failed"))
-    });
-    assert!(
-        matches!(failed, ProcessError::Processor { .. }),
-        "{failed:?}"
-    );
-    let nothing = run(|_| Ok(()));
-    assert!(
-        matches!(nothing, ProcessError::NothingWritten { .. }),
-        "{nothing:?}"
-    );
-    let folder = run(|output| fs::create_dir(output));
-    assert!(
-        matches!(folder, ProcessError::WroteNoFile { .. }),
-        "{folder:?}"
-    );
-    #[cfg(unix)]
-    {
-        let link = run(|output| std::os::unix::fs::symlink("/dev/zero", output));
-        assert!(matches!(link, ProcessError::WroteNoFile { .. }), "{link:?}");
-        // Made in a hidden folder beside both.
-        let link = run(|output| fs::hard_link(output.with_file_name("../in.txt"), output));
-        assert!(
-            link.to_string().starts_with("another name for the input"),
-            "{link}"
-        );
-    }
-    // Metadata that no column takes is refused before the output is moved.
-    let numbers = store.storage.get_or_process(&recipe, |input, output| {
-        shout(input, output).map(|_| [1, 2])
-    });
-    assert!(matches!(numbers, Err(ProcessError::Invalid { .. })));
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
-        store
-            .storage
-            .get_or_process(&recipe, |_, output| -> io::Result<()> {
-                fs::write(output, "half").unwrap();
-                panic!("as it was told")
-            })
-    }));
-    assert!(panicked.is_err());
-    assert_eq!(fs::read(&output).unwrap(), b"older");
-    assert_eq!(store.names(), ["in.txt", "out.txt"]);
-    assert_eq!(store.jobs(), 0);
-
-    // And it does not keep the next one waiting.
-    let answer = store.storage.get_or_process(&recipe, shout).unwrap();
-    assert_eq!(answer.outcome, made(Reason::New));
-}
-
-#[test]
-fn a_folder_that_goes_meanwhile_is_not_the_processors_fault() {
-    let store = fresh();
-    let (input, folder) = (store.input(), store.at("folder"));
-    fs::create_dir(&folder).unwrap();
-    let (output, parameters) = (folder.join("out.txt"), json!({}));
-    let recipe = recipe(&input, &output, &parameters);
-    let answer = store.storage.get_or_process(&recipe, |input, output| {
-        shout(input, output)?;
-        fs::remove_dir_all(&folder)
-    });
-    assert!(matches!(answer, Err(ProcessError::Write { .. })));
-    assert_eq!(store.jobs(), 0);
-}
-
-#[test]
 fn the_path_to_write_to_is_free_and_has_the_outputs_name() {
     let store = fresh();
     let (input, output) = (store.input(), store.at("out.txt"));
@@ -459,103 +233,6 @@ fn the_path_to_write_to_is_free_and_has_the_outputs_name() {
     let row = answer.unwrap().row;
     assert_eq!((row.parameters, row.metadata), (None, None));
     assert_eq!(store.names(), ["in.txt", "out.txt"]);
-}
-
-#[test]
-fn an_input_that_changes_meanwhile_is_an_error() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    let parameters = json!({});
-    let answer =
-        store
-            .storage
-            .get_or_process(&recipe(&input, &output, &parameters), |input, output| {
-                let metadata = shout(input, output)?;
-                fs::write(input, "abd")?;
-                Ok::<_, io::Error>(metadata)
-            });
-    assert!(matches!(answer, Err(ProcessError::InputChanged { .. })));
-    assert!(!output.exists());
-    assert_eq!(store.jobs(), 0);
-}
-
-/// Metadata whose writing tells that the output has been hashed.
-struct Late(PathBuf);
-
-impl serde::Serialize for Late {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fs::write(&self.0, "more of it").unwrap();
-        serializer.serialize_unit()
-    }
-}
-
-#[test]
-fn an_output_that_is_still_being_written_is_an_error() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    let parameters = json!({});
-    let answer = store
-        .storage
-        .get_or_process(&recipe(&input, &output, &parameters), |input, output| {
-            shout(input, output).map(|_| Late(output.to_owned()))
-        });
-    assert!(matches!(answer, Err(ProcessError::StillWritten { .. })));
-    assert_eq!(store.names(), ["in.txt"]);
-    assert_eq!(store.jobs(), 0);
-}
-
-#[test]
-fn places_that_are_refused_before_anything_runs() {
-    let store = fresh();
-    let input = store.input();
-    let over = |output: &Path| {
-        let error = refused(&store, &input, output);
-        matches!(error, ProcessError::OverInput { .. })
-    };
-    assert!(over(&input));
-    fs::create_dir(store.at("folder")).unwrap();
-    assert!(over(&store.at("folder/../in.txt")));
-    #[cfg(unix)]
-    {
-        fs::hard_link(&input, store.at("hard link.txt")).unwrap();
-        assert!(over(&store.at("hard link.txt")));
-        std::os::unix::fs::symlink(&input, store.at("link.txt")).unwrap();
-        assert!(over(&store.at("link.txt")));
-        let database = refused(&store, &input, &store.path());
-        assert!(
-            matches!(database, ProcessError::InUse { .. }),
-            "{database:?}"
-        );
-    }
-    for no_file in [
-        store.at("folder"),
-        store.at(".."),
-        PathBuf::from("/"),
-        store.at("new/"),
-    ] {
-        let error = refused(&store, &input, &no_file);
-        assert!(matches!(error, ProcessError::NotAFile { .. }), "{error:?}");
-    }
-    for nowhere in ["none/out.txt", "in.txt/out.txt"] {
-        let error = refused(&store, &input, &store.at(nowhere));
-        assert!(matches!(error, ProcessError::NoFolder { .. }), "{error:?}");
-        assert!(error.to_string().contains("create it"), "{error}");
-    }
-    let missing = refused(&store, &store.at("none.txt"), &store.at("out.txt"));
-    assert!(matches!(missing, ProcessError::File(_)), "{missing:?}");
-
-    let output = store.at("out.txt");
-    let list = Recipe {
-        action: "cut",
-        input: &input,
-        output: &output,
-        parameters: &[1, 2],
-    };
-    let answer = store
-        .storage
-        .get_or_process(&list, |_, _| -> io::Result<()> { panic!("it was run") });
-    assert!(matches!(answer, Err(ProcessError::Invalid { .. })));
-    assert_eq!(store.jobs(), 0);
 }
 
 #[cfg(unix)]
@@ -717,55 +394,6 @@ fn an_input_whose_processing_failed_is_not_read_again() {
         assert!(matches!(answer, Err(ProcessError::Processor { .. })));
         assert_eq!(read.load(Ordering::Relaxed), 3);
     }
-}
-
-#[test]
-fn it_is_stopped_while_it_hashes() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    let (parameters, cancel) = (json!({}), AtomicBool::new(false));
-    let options = ProcessOptions {
-        cancel: Some(&cancel),
-        ..ProcessOptions::default()
-    };
-    let recipe = recipe(&input, &output, &parameters);
-    let stopped = store
-        .storage
-        .get_or_process_with(&recipe, options, |input, output| {
-            cancel.store(true, Ordering::Relaxed);
-            shout(input, output)
-        });
-    assert!(matches!(stopped, Err(ProcessError::File(_))), "{stopped:?}");
-    assert_eq!(store.names(), ["in.txt"]);
-    assert_eq!(store.jobs(), 0);
-}
-
-#[test]
-fn a_save_that_fails_says_that_the_output_is_there() {
-    let store = fresh();
-    let (input, output) = (store.input(), store.at("out.txt"));
-    store
-        .stranger()
-        .execute_batch(
-            "CREATE TRIGGER refuse BEFORE INSERT ON processing_jobs
-             BEGIN SELECT RAISE(ABORT, 'refused'); END",
-        )
-        .unwrap();
-    let parameters = json!({});
-    let answer = store
-        .storage
-        .get_or_process(&recipe(&input, &output, &parameters), shout);
-    let error = answer.unwrap_err();
-    assert!(
-        matches!(error, ProcessError::NotRecorded { .. }),
-        "{error:?}"
-    );
-    assert!(
-        error.to_string().ends_with("is there and not recorded"),
-        "{error}"
-    );
-    assert_eq!(fs::read(&output).unwrap(), b"ABC");
-    assert_eq!(store.jobs(), 0);
 }
 
 #[test]
