@@ -5,7 +5,7 @@ const BOUNDS: &[(&str, &str)] = &[
     (
         "Cache hit, row not parsed",
         "The table does not fit into SQLite's page cache, so a hit reads two or three pages from \
-         the system; a `stat` of the database tells a deleted one, 0.4 µs.",
+         the system; a `stat` of the database tells a deleted one.",
     ),
     (
         "Cache hit, ranges as typed structs",
