@@ -4,21 +4,23 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use media_hash::{ContentHash, config_hash};
+use media_hash::{ContentHash, HashCache, config_hash};
 use media_schema::{
-    AnalysisJob, AnalysisKey, InvalidValue, Job, JobStore, MediaAnalysisRow, MissReason,
-    NewAnalysis, StoreError,
+    AnalysisBackend, AnalysisKey, Claim, ClaimToken, DeferredHashCache, InvalidValue,
+    MediaAnalysisRow, MissReason, NewAnalysis, StoreError, Waiting,
 };
-use media_sqlite::{Claim, ConnectionSource, DeferredHashCache};
 use serde::Serialize;
 
 use crate::error::AnalyzeError;
 use crate::hashed::{Hashed, hash};
 use crate::outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
 use crate::storage::key;
-use crate::{MediaAnalysisStorage, events, sql};
+use crate::{MediaAnalysisStorage, events};
 
-impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
+/// How often a result is tried to be saved whose claim is lost each time.
+const TRIES: u32 = 3;
+
+impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
     /// The result for a file and a configuration: the stored one if the file
     /// still holds what was analysed; that of another path if the content is
     /// the same; otherwise what `analyze` returns, saved.
@@ -111,7 +113,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         complete: impl FnOnce(NewAnalysis) -> Result<NewAnalysis, AnalyzeError<E>>,
     ) -> Result<Analyzed, AnalyzeError<E>> {
         let key = key(path, config.as_ref())?;
-        let cache = DeferredHashCache::new(&self.source);
+        let cache = DeferredHashCache::new(&self.backend);
         let question = Question {
             path,
             key,
@@ -119,29 +121,12 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             options,
             cache: &cache,
         };
-        let mut claimed: Option<(ContentHash, Claim)> = None;
-        let mut before = None;
-        let (hashed, reason) = loop {
-            let (hashed, reason) = match self.look(&question, before.take())? {
-                Looked::Hit(answer) => {
-                    events::answered(key, &answer.outcome);
-                    return Ok(answer);
-                }
-                Looked::Miss(hashed, reason) => (hashed, reason),
-            };
-            if claimed
-                .as_ref()
-                .is_some_and(|(content, _)| *content == hashed.hash)
-            {
-                break (hashed, reason);
+        let (claim, hashed, reason) = match self.ask(&question)? {
+            Asked::Answered(answer) => {
+                events::answered(key, &answer.outcome);
+                return Ok(answer);
             }
-            // Looked at again with the claim in hand: somebody may have saved
-            // the result or, while this waited, changed the file.
-            drop(claimed.take());
-            let claim = self.claim(&question, &hashed.hash)?;
-            let content = hashed.hash.clone();
-            before = (!claim.has_waited()).then_some(hashed);
-            claimed = Some((content, claim));
+            Asked::ToCompute(claim, hashed, reason) => (claim, hashed, reason),
         };
         let new = NewAnalysis::new(key.file_path, hashed.hash.clone(), config.clone()).map_err(
             |source| AnalyzeError::Result {
@@ -156,17 +141,78 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         if !hashed.file.still_holds(path) {
             return Err(AnalyzeError::Changed { path: path.into() });
         }
-        let row = self.save_and_get(&new, &cache)?;
-        let outcome = Outcome::Computed(reason);
-        events::computed(key, &outcome, took);
-        Ok(Analyzed { row, outcome })
+        match self.keep(&question, &new, claim)? {
+            Kept::Ours(row) => {
+                let outcome = Outcome::Computed(reason);
+                events::computed(key, &outcome, took);
+                Ok(Analyzed { row, outcome })
+            }
+            Kept::Others(answer) => {
+                events::answered(key, &answer.outcome);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// The answer if there is one; otherwise the right to compute it.
+    fn ask<E: Error + 'static>(
+        &self,
+        question: &Question<'_, B>,
+    ) -> Result<Asked, AnalyzeError<E>> {
+        let mut claimed: Option<(ContentHash, Claim)> = None;
+        let mut before = None;
+        loop {
+            let (hashed, reason) = match self.look(question, before.take())? {
+                Looked::Hit(answer) => return Ok(Asked::Answered(answer)),
+                Looked::Miss(hashed, reason) => (hashed, reason),
+            };
+            // Looked at again with the claim in hand: somebody may have saved
+            // the result or, while this waited, changed the file.
+            if let Some((_, claim)) = claimed.take_if(|(content, _)| *content == hashed.hash) {
+                return Ok(Asked::ToCompute(claim, hashed, reason));
+            }
+            drop(claimed.take());
+            let claim = self.claim(question, &hashed.hash)?;
+            let content = hashed.hash.clone();
+            before = (!claim.has_waited()).then_some(hashed);
+            claimed = Some((content, claim));
+        }
+    }
+
+    /// Saves a result that was computed by a claim. If that was lost, somebody
+    /// else may have computed the same: what they saved is the answer, or else
+    /// this is saved by another claim.
+    fn keep<E: Error + 'static>(
+        &self,
+        question: &Question<'_, B>,
+        new: &NewAnalysis,
+        mut claim: Claim,
+    ) -> Result<Kept, AnalyzeError<E>> {
+        let mut tries = 1;
+        loop {
+            match self.save_and_get(new, question.cache, Some(claim.token())) {
+                Err(StoreError::ClaimLost { .. }) if tries < TRIES => tries += 1,
+                row => return Ok(Kept::Ours(row?)),
+            }
+            drop(claim);
+            claim = self.claim(question, new.file_hash())?;
+            match self.look(question, None)? {
+                Looked::Hit(answer) => return Ok(Kept::Others(answer)),
+                Looked::Miss(now, _) if now.hash != *new.file_hash() => {
+                    return Err(AnalyzeError::Changed {
+                        path: question.path.into(),
+                    });
+                }
+                Looked::Miss(..) => {}
+            }
+        }
     }
 
     /// The answer as far as it is known; `before` is the file as it was already
     /// hashed, if it need not be again.
     fn look<E: Error + 'static>(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
         before: Option<Hashed>,
     ) -> Result<Looked, AnalyzeError<E>> {
         let Question {
@@ -177,7 +223,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
             ..
         } = *question;
         // A row that cannot be read is no answer, and no obstacle either.
-        let (known, unreadable) = match self.get(key) {
+        let (known, unreadable) = match self.backend.get(key) {
             Err(StoreError::Row(_)) => (None, true),
             known => (known?, false),
         };
@@ -203,7 +249,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
                 },
             },
             None if unreadable => MissReason::Unreadable,
-            None if self.knows_path(key)? => MissReason::OtherConfig,
+            None if self.backend.knows_path(key.file_path)? => MissReason::OtherConfig,
             None => MissReason::New,
         };
         Ok(match self.adopt(question, &hashed)? {
@@ -215,7 +261,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// The right to compute the result of a content.
     fn claim<E: Error + 'static>(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
         content: &ContentHash,
     ) -> Result<Claim, AnalyzeError<E>> {
         let parts = ["analysis", content.as_str(), question.config.as_str()];
@@ -224,11 +270,10 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         } = question.options;
         // Says in the log who it is that waits.
         let _span = tracing::info_span!("claim", path = question.key.file_path).entered();
-        Claim::wait(self.source.path(), &parts, patience, cancel).map_err(|source| {
-            AnalyzeError::Claim {
-                path: question.path.into(),
-                source,
-            }
+        let claimed = self.backend.claim(&parts, Waiting { patience, cancel });
+        claimed.map_err(|source| AnalyzeError::Claim {
+            path: question.path.into(),
+            source,
         })
     }
 
@@ -237,7 +282,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     /// it is.
     fn adopt(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
         hashed: &Hashed,
     ) -> Result<Option<(MediaAnalysisRow, Outcome)>, StoreError> {
         let Question {
@@ -266,7 +311,7 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
         let Ok(new) = copy() else {
             return Ok(None);
         };
-        let row = self.save_and_get(&new, cache)?;
+        let row = self.save_and_get(&new, cache, None)?;
         let from = found.file_path;
         Ok(Some((row, Outcome::Adopted { from })))
     }
@@ -276,26 +321,43 @@ impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
     fn save_and_get(
         &self,
         new: &NewAnalysis,
-        cache: &DeferredHashCache<'_, S>,
+        cache: &DeferredHashCache<'_, B>,
+        claim: Option<ClaimToken>,
     ) -> Result<MediaAnalysisRow, StoreError> {
-        let (row, saved) = self.source.write("save an analysis", |connection| {
-            let saved = sql::save(connection, new)?;
-            cache.write(connection);
-            let row = sql::get(connection, AnalysisJob::key(new))?.ok_or_else(sql::vanished)?;
-            Ok((row, saved))
-        })?;
+        let learnt = cache.take();
+        let saved = self.backend.save_and_get(new, &learnt, claim);
+        if let Err(StoreError::ClaimLost { .. }) = saved {
+            // Nothing was saved, and this is needed once more.
+            for file in &learnt {
+                cache.put(&file.fingerprint, &file.hashes);
+            }
+        }
+        let (row, saved) = saved?;
         events::saved(new, saved);
         Ok(row)
     }
 }
 
 /// What is asked, and with what.
-struct Question<'a, S> {
+struct Question<'a, B> {
     path: &'a Path,
     key: AnalysisKey<'a>,
     config: &'a ContentHash,
     options: AnalyzeOptions<'a>,
-    cache: &'a DeferredHashCache<'a, S>,
+    cache: &'a DeferredHashCache<'a, B>,
+}
+
+/// What came of asking.
+enum Asked {
+    Answered(Analyzed),
+    /// Nothing that holds; it is the caller's to compute, while the claim lasts.
+    ToCompute(Claim, Hashed, MissReason),
+}
+
+/// Whose result is kept.
+enum Kept {
+    Ours(MediaAnalysisRow),
+    Others(Analyzed),
 }
 
 /// What is known.

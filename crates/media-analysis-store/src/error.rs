@@ -4,8 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use media_hash::{CanonicalJsonError, HashFileError};
-use media_schema::{InvalidValue, StoreError};
-use media_sqlite::ClaimError;
+use media_schema::{ClaimError, InvalidValue, StoreError};
 use thiserror::Error;
 
 /// Why there is no result. Nothing was saved.

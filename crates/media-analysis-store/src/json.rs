@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use media_hash::config_hash;
-use media_sqlite::ConnectionSource;
+use media_schema::AnalysisBackend;
 use serde::Serialize;
 
 use crate::MediaAnalysisStorage;
@@ -21,7 +21,7 @@ pub struct AnalysisJson {
     pub metadata: Option<String>,
 }
 
-impl<S: ConnectionSource + Sync> MediaAnalysisStorage<S> {
+impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
     /// As [`get_or_analyze_with`](Self::get_or_analyze_with), for an analyser
     /// whose result is JSON text: another program, say.
     ///

@@ -30,16 +30,13 @@
 mod analyze;
 mod error;
 mod events;
-mod exchange;
 mod hashed;
 mod json;
 mod many_rows;
 mod outcome;
-mod prune;
-mod sql;
 mod storage;
 
 pub use error::AnalyzeError;
 pub use json::AnalysisJson;
 pub use outcome::{Analysis, AnalyzeOptions, Analyzed, Outcome};
-pub use storage::{MediaAnalysisStorage, statements};
+pub use storage::MediaAnalysisStorage;

@@ -1,14 +1,15 @@
 //! All rows out of a store, many into one, and those removed that nobody
 //! needs.
 
-use media_schema::{Imported, MediaAnalysisRow, Prune, PruneEvent, Pruned, RowError, StoreError};
-use media_sqlite::{ConnectionSource, Walk};
+use media_hash::is_missing;
+use media_schema::{
+    AnalysisBackend, AnalysisJob, Imported, MediaAnalysisRow, Prune, PruneEvent, Pruned, RowError,
+    StoreError, Walk,
+};
 
 use crate::MediaAnalysisStorage;
-use crate::exchange;
-use crate::prune::Analyses;
 
-impl<S: ConnectionSource> MediaAnalysisStorage<S> {
+impl<B: AnalysisBackend> MediaAnalysisStorage<B> {
     /// Hands out every result in the order of the `id`s, so that equal times
     /// keep their order where the rows are imported.
     ///
@@ -25,9 +26,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     ) -> Result<(), E> {
         let mut walk = Walk::default();
         loop {
-            let page = self.source.read("export analyses", |connection| {
-                exchange::page(connection, &mut walk)
-            })?;
+            let page = walk.next::<AnalysisJob>(&self.backend)?;
             if page.is_empty() {
                 return Ok(());
             }
@@ -46,11 +45,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// # Errors
     /// What the database says; nothing was written then.
     pub fn import(&self, rows: &[MediaAnalysisRow]) -> Result<Vec<Imported>, StoreError> {
-        self.source.write("import analyses", |connection| {
-            rows.iter()
-                .map(|row| exchange::import(connection, row))
-                .collect()
-        })
+        self.backend.import(rows)
     }
 
     /// Removes the results that meet every criterion of `prune`, and tells
@@ -58,7 +53,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// since it was looked at stays, and so does one that cannot be read. Files
     /// are looked at while no lock is held.
     ///
-    /// SQLite uses the space again; the database file does not shrink.
+    /// The database uses the space again; its file does not shrink.
     ///
     /// # Errors
     /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
@@ -68,6 +63,6 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         prune: &Prune,
         each: impl FnMut(PruneEvent<'_, MediaAnalysisRow>) -> Result<(), E>,
     ) -> Result<Pruned, E> {
-        media_sqlite::prune(&self.source, &Analyses, prune, each)
+        prune.run::<AnalysisJob, E>(&self.backend, |path| is_missing(path), each)
     }
 }

@@ -5,41 +5,45 @@ use std::time::Instant;
 
 use media_hash::{ContentHash, Verification};
 use media_schema::{
-    ANALYSIS_JOBS, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Found, JobStore, Lookup,
-    MediaAnalysisRow, MissReason, NewAnalysis, Page, Query, Role, Saved, StoreError, path_key,
+    ANALYSIS_JOBS, AnalysisBackend, AnalysisFilter, AnalysisJob, AnalysisKey, FixityExt, Found,
+    Imported, JobStore, Lookup, MediaAnalysisRow, MissReason, NewAnalysis, Page, Prune, Query,
+    Role, Saved, StoreError, Walked, WalkedPage, path_key,
 };
-use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions, snapshot};
+use media_sqlite::{ConnectionSource, Database, OpenError, OpenOptions};
 
-use crate::{events, exchange, prune, sql};
+use crate::events;
 
-/// Analysis results in the table `analysis_jobs`, over any connection source.
+/// Analysis results in the table `analysis_jobs` of any backend.
 ///
-/// Alone on a file, it creates its own table and no other; put on the
-/// [`Database`] that another store uses, both share the file.
+/// Alone on a database, it creates its own table and no other; put on the
+/// backend that another store uses, both share the database.
 #[derive(Debug, Clone)]
-pub struct MediaAnalysisStorage<S = Database> {
-    pub(crate) source: S,
+pub struct MediaAnalysisStorage<B = Database> {
+    pub(crate) backend: B,
 }
 
 impl MediaAnalysisStorage {
-    /// Opens the database at a path with the default [`OpenOptions`], and
+    /// Opens the SQLite database at a path with the default [`OpenOptions`], and
     /// creates it if need be.
     ///
     /// # Errors
     /// See [`OpenError`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Self::with_source(OpenOptions::new().open(path)?)
+        let backend = OpenOptions::new().open(path)?;
+        ConnectionSource::ensure_table(&backend, &ANALYSIS_JOBS)?;
+        Ok(Self { backend })
     }
 }
 
-impl<S: ConnectionSource> MediaAnalysisStorage<S> {
-    /// Uses a database, or a transaction on one, that is open already.
+impl<B: AnalysisBackend> MediaAnalysisStorage<B> {
+    /// Uses a backend that is open already: a database, or a transaction on one.
     ///
     /// # Errors
-    /// If the table cannot be created, or the source is read-only and has none.
-    pub fn with_source(source: S) -> Result<Self, OpenError> {
-        source.ensure_table(&ANALYSIS_JOBS)?;
-        Ok(Self { source })
+    /// [`StoreError::NoTable`] if the backend is read-only and has no table; or
+    /// if the table cannot be created.
+    pub fn with_source(backend: B) -> Result<Self, StoreError> {
+        backend.ensure_table(&ANALYSIS_JOBS)?;
+        Ok(Self { backend })
     }
 
     /// Saves a result. One that was there for the same path and configuration
@@ -48,9 +52,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// # Errors
     /// What the database says; nothing was written then.
     pub fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
-        let saved = self
-            .source
-            .write("save an analysis", |connection| sql::save(connection, new))?;
+        let saved = self.backend.save(new)?;
         events::saved(new, saved);
         Ok(saved)
     }
@@ -61,9 +63,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// As for [`save`](Self::save).
     pub fn save_many(&self, new: &[NewAnalysis]) -> Result<Vec<Saved>, StoreError> {
         let started = Instant::now();
-        let saved: Vec<_> = self.source.write("save analyses", |connection| {
-            new.iter().map(|new| sql::save(connection, new)).collect()
-        })?;
+        let saved = self.backend.save_many(new)?;
         tracing::debug!(
             rows = saved.len(),
             elapsed_ms = events::millis(started.elapsed()),
@@ -87,7 +87,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         config_hash: impl AsRef<str>,
     ) -> Result<Option<MediaAnalysisRow>, StoreError> {
         let key = key(file_path.as_ref(), config_hash.as_ref())?;
-        let row = self.get(key)?;
+        let row = self.backend.get(key)?;
         tracing::debug!(
             path = key.file_path,
             config_hash = key.config_hash,
@@ -106,9 +106,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         &self,
         keys: &[AnalysisKey<'_>],
     ) -> Result<Vec<Found<MediaAnalysisRow>>, StoreError> {
-        self.source.read("read analyses", |connection| {
-            snapshot(connection, |connection| sql::get_many(connection, keys))
-        })
+        self.backend.get_many(keys)
     }
 
     /// The result for a path and a configuration if the file still holds
@@ -159,7 +157,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         key: AnalysisKey<'_>,
         file_hash: &ContentHash,
     ) -> Result<Lookup<MediaAnalysisRow>, StoreError> {
-        let Some(row) = self.get(key)? else {
+        let Some(row) = self.backend.get(key)? else {
             return self.elsewhere(key, file_hash);
         };
         if row.file_hash == *file_hash {
@@ -189,7 +187,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         };
         Ok(Lookup::Miss(match from {
             Some(from) => MissReason::Moved { from },
-            None if self.knows_path(key)? => MissReason::OtherConfig,
+            None if self.backend.knows_path(key.file_path)? => MissReason::OtherConfig,
             None => MissReason::New,
         }))
     }
@@ -201,20 +199,10 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         file_hash: &str,
         config_hash: &str,
     ) -> Result<Option<MediaAnalysisRow>, StoreError> {
-        let found = self.source.read("look for the same content", |connection| {
-            sql::get_by_content(connection, file_hash, config_hash)
-        });
-        match found {
+        match self.backend.newest_of_content(file_hash, config_hash) {
             Err(StoreError::Row(_)) => Ok(None),
             found => found,
         }
-    }
-
-    /// Whether there is a result for this path under any configuration.
-    pub(crate) fn knows_path(&self, key: AnalysisKey<'_>) -> Result<bool, StoreError> {
-        self.source.read("look for a path", |connection| {
-            sql::knows_path(connection, key.file_path)
-        })
     }
 
     /// A page of results, newest first; the newest 100 by default.
@@ -225,14 +213,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         &self,
         query: &Query<AnalysisFilter>,
     ) -> Result<Page<MediaAnalysisRow>, StoreError> {
-        self.source.read("list analyses", |connection| {
-            sql::listing(&query.filter).page(
-                connection,
-                query.limit,
-                query.after.as_ref(),
-                sql::decode,
-            )
-        })
+        self.backend.list(query)
     }
 
     /// How many results a filter keeps; all of them with the default filter.
@@ -240,9 +221,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
     /// # Errors
     /// What the database says.
     pub fn count(&self, filter: &AnalysisFilter) -> Result<u64, StoreError> {
-        self.source.read("count analyses", |connection| {
-            sql::listing(filter).count(connection)
-        })
+        self.backend.count(filter)
     }
 
     /// Compares the file with the hash stored for it, by that hash's own
@@ -257,7 +236,7 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         config_hash: impl AsRef<str>,
     ) -> Result<Option<Verification>, StoreError> {
         let key = key(file_path.as_ref(), config_hash.as_ref())?;
-        self.verify_with(key, Role::Source, |path, hash| {
+        self.backend.verify_with(key, Role::Source, |path, hash| {
             media_hash::verify_file(path, hash)
         })
     }
@@ -272,11 +251,12 @@ impl<S: ConnectionSource> MediaAnalysisStorage<S> {
         file_path: impl AsRef<Path>,
         config_hash: impl AsRef<str>,
     ) -> Result<bool, StoreError> {
-        JobStore::remove(self, key(file_path.as_ref(), config_hash.as_ref())?)
+        let key = key(file_path.as_ref(), config_hash.as_ref())?;
+        self.backend.remove(key)
     }
 }
 
-impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
+impl<B: AnalysisBackend> JobStore<AnalysisJob> for MediaAnalysisStorage<B> {
     fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
         Self::save(self, new)
     }
@@ -286,8 +266,7 @@ impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
     }
 
     fn get(&self, key: AnalysisKey<'_>) -> Result<Option<MediaAnalysisRow>, StoreError> {
-        self.source
-            .read("read an analysis", |connection| sql::get(connection, key))
+        self.backend.get(key)
     }
 
     fn get_many(
@@ -306,9 +285,24 @@ impl<S: ConnectionSource> JobStore<AnalysisJob> for MediaAnalysisStorage<S> {
     }
 
     fn remove(&self, key: AnalysisKey<'_>) -> Result<bool, StoreError> {
-        self.source.write("remove an analysis", |connection| {
-            sql::remove(connection, key)
-        })
+        self.backend.remove(key)
+    }
+
+    fn walk(&self, from: i64) -> Result<WalkedPage<MediaAnalysisRow>, StoreError> {
+        self.backend.walk(from)
+    }
+
+    fn import(&self, rows: &[MediaAnalysisRow]) -> Result<Vec<Imported>, StoreError> {
+        self.backend.import(rows)
+    }
+
+    fn prune_rows(
+        &self,
+        rows: Vec<Walked<MediaAnalysisRow>>,
+        prune: &Prune,
+        remove: bool,
+    ) -> Result<Vec<Walked<MediaAnalysisRow>>, StoreError> {
+        self.backend.prune_rows(rows, prune, remove)
     }
 }
 
@@ -324,52 +318,4 @@ pub(crate) fn key<'a>(
         file_path,
         config_hash,
     })
-}
-
-/// Every statement that the store runs, with a name: so that a check can look
-/// at their query plans.
-#[doc(hidden)]
-#[must_use]
-pub fn statements() -> Vec<(String, String)> {
-    let text = || Some(String::new());
-    let filters = [
-        ("all", AnalysisFilter::default()),
-        (
-            "by path",
-            AnalysisFilter {
-                file_path: text(),
-                ..AnalysisFilter::default()
-            },
-        ),
-        (
-            "by hash",
-            AnalysisFilter {
-                file_hash: text(),
-                ..AnalysisFilter::default()
-            },
-        ),
-        (
-            "by config",
-            AnalysisFilter {
-                config_hash: text(),
-                ..AnalysisFilter::default()
-            },
-        ),
-    ];
-    let fixed = [
-        ("save: insert if new", sql::INSERT_NEW),
-        ("save: update", sql::UPDATE),
-        ("save: insert", sql::INSERT),
-        ("get_cached", sql::GET),
-        ("lookup: known path", sql::KNOWS_PATH),
-        ("lookup: same content", sql::GET_BY_CONTENT),
-        ("remove", sql::REMOVE),
-        ("prune: newest of a path", prune::NEWEST_OF_PATH),
-        ("prune: remove", prune::DELETE),
-    ]
-    .map(|(name, sql)| (name.to_owned(), sql.to_owned()));
-    media_sqlite::listing_statements(filters.map(|(name, filter)| (name, sql::listing(&filter))))
-        .chain(fixed)
-        .chain([("walk".to_owned(), exchange::page_sql())])
-        .collect()
 }

@@ -9,21 +9,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use media_hash::Registry;
-use media_schema::RowError;
-use media_sqlite::{Claim, ClaimError, ConnectionSource, SqliteHashCache};
+use media_schema::{
+    BackendHashCache, BegunAudit, Claim, ClaimError, FixityBackend, RowError, Scope, Selected,
+    StoreError, Totals, Waiting,
+};
 
 use crate::error::AuditError;
 use crate::event::Event;
-use crate::files::{Files, Sweep, enqueue, in_scope, present, select, survey};
-use crate::ledger::Ledger;
+use crate::files::{Files, Queue, Sweep, select, survey};
 use crate::moved::Known;
 use crate::pool::{Manner, Pool};
 use crate::progress::{Counters, Listener, Progress};
-use crate::queue;
-use crate::recorded::PathColumn;
 use crate::run::Run;
-use crate::scope::{Scope, Selected};
-use crate::summary::{Summary, Totals};
+use crate::summary::Summary;
 
 /// A fixity audit: hashes every file that a row names, and compares.
 ///
@@ -62,8 +60,8 @@ use crate::summary::{Summary, Totals};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "nothing is checked before `run`"]
-pub struct Audit<'a, S> {
-    source: &'a S,
+pub struct Audit<'a, B: ?Sized> {
+    backend: &'a B,
     scope: Scope,
     selection: Option<Vec<Selected>>,
     resume: bool,
@@ -74,15 +72,15 @@ pub struct Audit<'a, S> {
     registry: &'a Registry,
 }
 
-impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
+impl<'a, B: FixityBackend + Sync + ?Sized> Audit<'a, B> {
     /// An audit of all files that a database names.
     ///
     /// History is kept in it if it takes writes. Each result is committed as it
-    /// comes: open it with [`Durability::Normal`](media_sqlite::Durability::Normal),
-    /// or every file costs a flush to the disk.
-    pub fn new(source: &'a S) -> Self {
+    /// comes: open a SQLite file with `Durability::Normal`, or every file costs
+    /// a flush to the disk.
+    pub fn new(backend: &'a B) -> Self {
         Self {
-            source,
+            backend,
             scope: Scope::All,
             selection: None,
             resume: false,
@@ -172,17 +170,15 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
         let deadline = self
             .time_limit
             .and_then(|limit| Instant::now().checked_add(limit));
-        let everywhere = present(self.source)?;
-        let columns = in_scope(&everywhere, self.scope);
         let Begun {
             files,
-            ledger,
+            audit,
             unreadable,
             _alone,
-        } = self.begin(&columns)?;
+        } = self.begin()?;
         let stop = AtomicBool::new(false);
         let counters = Counters::default();
-        let cache = SqliteHashCache::new(self.source);
+        let cache = BackendHashCache::new(self.backend);
         let read = |bytes| {
             if let Some(listener) = self.progress {
                 counters.read(bytes, listener);
@@ -206,15 +202,14 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
                         }
                         counters.counted_all();
                     }
-                    _ => self.count(scope, &counters, &stop, &columns, ledger.as_ref())?,
+                    _ => self.count(scope, &counters, &stop, audit)?,
                 }
             }
             let mut run = Run {
-                source: self.source,
+                backend: self.backend,
                 registry: self.registry,
-                columns: columns.clone(),
-                everywhere,
-                ledger,
+                scope: self.scope,
+                audit,
                 files,
                 pool: Pool::start(scope, threads, &tasks, manner),
                 threads,
@@ -241,50 +236,53 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
     }
 
     /// Finds the files to check, and opens the history if there can be one.
-    fn begin(&self, columns: &[&'static PathColumn]) -> Result<Begun, AuditError> {
-        let is_kept = Ledger::prepare(self.source)?;
-        let open = |queue, resume| {
+    fn begin(&self) -> Result<Begun, AuditError> {
+        let is_kept = self.backend.prepare_audits()?;
+        let open = |scope, resume| {
             if is_kept {
-                Ledger::open(self.source, queue, resume)
+                self.backend.begin_audit(scope, resume)
             } else {
                 Ok(None)
             }
         };
         if let Some(selection) = &self.selection {
-            let (files, unreadable) = select(self.source, columns, selection)?;
+            let (files, unreadable) = select(self.backend, self.scope, selection)?;
             return Ok(Begun {
                 files: Files::List(files),
-                ledger: open(None, false)?,
+                audit: open(None, false)?,
                 unreadable,
                 _alone: None,
             });
         }
         let alone = if is_kept { self.claim()? } else { None };
-        let queue = self.scope.as_str();
-        let ledger = open(Some(queue), self.resume)?;
-        let (files, unreadable) = if ledger.is_some() {
-            let unreadable = enqueue(self.source, queue, columns)?;
-            (Files::Queue(queue::Walk::new()), unreadable)
-        } else {
-            (Files::Sweep(Sweep::new(columns)), Vec::new())
+        let audit = open(Some(self.scope), self.resume)?;
+        let (files, unreadable) = match audit {
+            Some(BegunAudit { last_place, .. }) => {
+                let unreadable = self.backend.enqueue(self.scope)?;
+                (Files::Queue(Queue::new(self.scope, last_place)), unreadable)
+            }
+            None => (Files::Sweep(Sweep::new(self.scope)), Vec::new()),
         };
         Ok(Begun {
             files,
-            ledger,
+            audit,
             unreadable,
             _alone: alone,
         })
     }
 
-    /// Keeps others from auditing the same scope meanwhile, where the file
-    /// system has locks and takes a file for them.
+    /// Keeps others from auditing the same scope meanwhile, where there are
+    /// locks to be had.
     fn claim(&self) -> Result<Option<Claim>, AuditError> {
+        let at_once = Waiting {
+            patience: Some(Duration::ZERO),
+            cancel: None,
+        };
         let parts = ["fixity audit", self.scope.as_str()];
-        let database = self.source.path();
-        match Claim::wait(database, &parts, Some(Duration::ZERO), None) {
+        match self.backend.claim(&parts, at_once) {
             Ok(claim) => Ok(Some(claim)),
             Err(ClaimError::TimedOut { .. }) => Err(AuditError::Running {
-                database: database.display().to_string(),
+                database: self.backend.name().into_owned(),
                 scope: self.scope,
             }),
             // Nowhere to lock is most often nowhere to write.
@@ -298,21 +296,18 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
         scope: &'scope thread::Scope<'scope, '_>,
         counters: &'scope Counters,
         stop: &'scope AtomicBool,
-        columns: &'scope [&'static PathColumn],
-        ledger: Option<&Ledger>,
-    ) -> Result<(), AuditError> {
-        let ledger = ledger.cloned();
-        let last_place = match ledger.as_ref().and_then(|ledger| ledger.queue) {
-            Some(queue) => self.source.read("count the files to audit", |connection| {
-                queue::last_place(connection, queue)
-            })?,
+        audit: Option<BegunAudit>,
+    ) -> Result<(), StoreError> {
+        let last_place = match audit {
+            Some(_) => self.backend.last_place(self.scope)?,
             None => 0,
         };
         scope.spawn(move || {
-            let counted = survey(self.source, columns, ledger.as_ref(), last_place, |path| {
+            let count = |path: &str| {
                 counters.count(path);
                 !stop.load(Relaxed)
-            });
+            };
+            let counted = survey(self.backend, self.scope, audit.as_ref(), last_place, count);
             // A database that fails says so to the audit itself.
             if matches!(counted, Ok(true)) {
                 counters.counted_all();
@@ -331,7 +326,8 @@ impl<'a, S: ConnectionSource + Sync> Audit<'a, S> {
 /// An audit that can start.
 struct Begun {
     files: Files,
-    ledger: Option<Ledger>,
+    /// `None` if no history is kept.
+    audit: Option<BegunAudit>,
     unreadable: Vec<RowError>,
     /// Held until the end.
     _alone: Option<Claim>,

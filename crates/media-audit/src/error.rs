@@ -1,9 +1,7 @@
 //! Why an audit could not be carried out.
 
-use media_schema::StoreError;
+use media_schema::{Scope, StoreError};
 use thiserror::Error;
-
-use crate::scope::Scope;
 
 /// Why an audit could not be carried out, or not to its end. What was found
 /// until then is kept. A file that cannot be read is a

@@ -1,9 +1,7 @@
 //! What an audit tells its caller.
 
 use media_hash::ContentHash;
-use media_schema::{Role, RowError, StoredHash};
-
-use crate::verdict::Verdict;
+use media_schema::{JobName, Role, RowError, StoredHash, Verdict};
 
 /// What an audit tells its caller, as it happens.
 #[derive(Debug, Clone, Copy)]
@@ -44,21 +42,4 @@ pub struct Checked<'a> {
     pub found_at: Option<&'a str>,
     /// Why it is unreadable or unverifiable.
     pub problem: Option<&'a str>,
-}
-
-/// What tells a job from others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum JobName {
-    /// A row of `analysis_jobs`.
-    Analysis {
-        /// Its `id`.
-        id: i64,
-    },
-    /// A row of `processing_jobs`.
-    Processing {
-        /// Its `id`.
-        id: i64,
-        /// Its own name.
-        job_id: String,
-    },
 }

@@ -2,239 +2,183 @@
 
 use std::collections::VecDeque;
 
-use media_schema::{RowError, StoreError};
-use media_sqlite::{ConnectionSource, Fault};
-use rusqlite::Connection;
+use media_schema::{
+    BegunAudit, Cursor, FixityBackend, QueuedFile, RowError, Scope, Selected, StoreError,
+};
 
 use crate::error::AuditError;
-use crate::ledger::Ledger;
-use crate::queue;
-use crate::recorded::{NamedFile, PathColumn, PathText};
-use crate::scope::{Scope, Selected};
-
-/// Paths that are taken from the rows at once.
-const CHUNK: usize = 2000;
+use crate::recorded::{NamedFile, readable};
 
 /// Where an audit's files come from.
 #[derive(Debug)]
 pub(crate) enum Files {
     /// A scope's queue, oldest check first.
-    Queue(queue::Walk),
-    /// The rows themselves, in the order of their paths: if nothing is kept.
+    Queue(Queue),
+    /// The rows themselves, a page at a time: if nothing is kept.
     Sweep(Sweep),
     /// A selection.
     List(VecDeque<NamedFile>),
 }
 
-/// Puts the paths that rows name into a scope's queue, a chunk at a time, and
-/// returns the rows whose paths cannot be read.
-pub(crate) fn enqueue<S: ConnectionSource>(
-    source: &S,
-    scope: &str,
-    columns: &[&'static PathColumn],
-) -> Result<Vec<RowError>, StoreError> {
-    let mut unreadable = Vec::new();
-    for column in columns {
-        let mut from = PathText::default();
-        loop {
-            let paths = source.read("list the recorded paths", |connection| {
-                let paths = column.paths(connection, &from, CHUNK)?;
-                for path in paths.iter().filter(|path| path.as_str().is_none()) {
-                    let rows = column.rows(connection, path)?;
-                    unreadable.extend(rows.into_iter().filter_map(Result::err));
-                }
-                Ok(paths)
-            })?;
-            source.write("queue files for an audit", |connection| {
-                queue::add(connection, scope, &paths)
-            })?;
-            match paths.into_iter().next_back() {
-                Some(last) => from = last.successor(),
-                None => break,
-            }
-        }
-    }
-    Ok(unreadable)
-}
-
 /// The files of a selection, and its rows that cannot be read.
-pub(crate) fn select<S: ConnectionSource>(
-    source: &S,
-    columns: &[&'static PathColumn],
+pub(crate) fn select(
+    backend: &(impl FixityBackend + ?Sized),
+    scope: Scope,
     selection: &[Selected],
 ) -> Result<(VecDeque<NamedFile>, Vec<RowError>), AuditError> {
     let (mut found, mut unreadable) = (Vec::new(), Vec::new());
-    for selected in selection {
-        let rows = source.read("look for the files to audit", |connection| {
-            let mut rows = Vec::new();
-            for column in columns {
-                rows.extend(match selected {
-                    Selected::Path(path) => {
-                        let path = PathText::from(path.as_str());
-                        column.rows(connection, &path)?
-                    }
-                    Selected::Job(job_id) if column.names_jobs() => {
-                        column.job(connection, job_id)?
-                    }
-                    Selected::Job(_) => Vec::new(),
-                });
-            }
-            Ok(rows)
-        })?;
+    let answers = backend.rows_of(scope, selection)?;
+    for (selected, rows) in selection.iter().zip(answers) {
         if rows.is_empty() {
             return Err(match selected.clone() {
                 Selected::Path(path) => AuditError::UnknownPath { path },
                 Selected::Job(job_id) => AuditError::UnknownJob { job_id },
             });
         }
-        for row in rows {
-            match row {
-                Ok(row) => found.push(row),
-                Err(error) => unreadable.push(error),
-            }
-        }
+        found.append(&mut readable(rows, &mut unreadable));
     }
     Ok((NamedFile::group(found), unreadable))
 }
 
-/// A walk along the paths that rows name.
+/// Whether a row of a scope names a path, to the letter.
+///
+/// # Errors
+/// What the database says.
+pub fn is_recorded(
+    backend: &(impl FixityBackend + ?Sized),
+    scope: Scope,
+    path: &str,
+) -> Result<bool, StoreError> {
+    let answers = backend.rows_of(scope, &[Selected::Path(path.to_owned())])?;
+    Ok(answers.iter().any(|rows| !rows.is_empty()))
+}
+
+/// A walk along a queue.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    scope: Scope,
+    /// Where the queue ends for this audit.
+    last_place: i64,
+    /// The last file that was fetched.
+    after: Option<QueuedFile>,
+    page: VecDeque<QueuedFile>,
+}
+
+impl Queue {
+    /// Files that are fetched at once.
+    const PAGE: usize = 256;
+
+    pub(crate) fn new(scope: Scope, last_place: i64) -> Self {
+        Self {
+            scope,
+            last_place,
+            after: None,
+            page: VecDeque::new(),
+        }
+    }
+
+    /// The path of the next file.
+    pub(crate) fn next(
+        &mut self,
+        backend: &(impl FixityBackend + ?Sized),
+    ) -> Result<Option<String>, StoreError> {
+        if self.page.is_empty() {
+            let after = self.after.as_ref();
+            let page = backend.queued(self.scope, self.last_place, after, Self::PAGE)?;
+            self.page = page.into();
+            if let Some(last) = self.page.back() {
+                self.after = Some(last.clone());
+            }
+        }
+        Ok(self.page.pop_front().map(|file| file.path))
+    }
+
+    /// Takes out a file whose turn came early.
+    pub(crate) fn forget(&mut self, path: &str) {
+        self.page.retain(|waiting| waiting.path != path);
+    }
+}
+
+/// A walk along the rows of a scope.
 #[derive(Debug)]
 pub(crate) struct Sweep {
-    columns: Vec<&'static PathColumn>,
-    /// `None` at the end.
-    from: Option<PathText>,
+    scope: Scope,
+    after: Option<Cursor>,
+    is_last: bool,
     files: VecDeque<NamedFile>,
 }
 
 impl Sweep {
-    pub(crate) fn new(columns: &[&'static PathColumn]) -> Self {
+    pub(crate) fn new(scope: Scope) -> Self {
         Self {
-            columns: columns.to_owned(),
-            from: Some(PathText::default()),
+            scope,
+            after: None,
+            is_last: false,
             files: VecDeque::new(),
         }
     }
 
-    /// The next file; `unreadable` gets the rows that cannot be read.
+    /// The next files, as many as `most`, and none only at the end;
+    /// `unreadable` gets the rows that cannot be read.
     pub(crate) fn next(
         &mut self,
-        connection: &Connection,
+        backend: &(impl FixityBackend + ?Sized),
+        most: usize,
         unreadable: &mut Vec<RowError>,
-    ) -> Result<Option<NamedFile>, Fault> {
-        while self.files.is_empty()
-            && let Some(from) = self.from.take()
-        {
-            let (paths, is_last) = self.paths(connection, &from)?;
-            let Some(to) = paths.into_iter().next_back() else {
-                break;
-            };
-            let mut rows = Vec::new();
-            for column in &self.columns {
-                for row in column.range(connection, &from, &to)? {
-                    match row {
-                        Ok(row) => rows.push(row),
-                        Err(error) => unreadable.push(error),
-                    }
-                }
-            }
-            self.files = NamedFile::group(rows);
-            self.from = (!is_last).then(|| to.successor());
+    ) -> Result<Vec<NamedFile>, StoreError> {
+        while self.files.is_empty() && !self.is_last {
+            let (rows, after) = backend.naming_rows(self.scope, self.after.as_ref())?;
+            self.files = NamedFile::group(readable(rows, unreadable));
+            self.is_last = after.is_none();
+            self.after = after;
         }
-        Ok(self.files.pop_front())
-    }
-
-    /// The next paths without their rows; empty at the end.
-    pub(crate) fn next_paths(&mut self, connection: &Connection) -> Result<Vec<PathText>, Fault> {
-        let Some(from) = self.from.take() else {
-            return Ok(Vec::new());
-        };
-        let (paths, is_last) = self.paths(connection, &from)?;
-        if !is_last {
-            self.from = paths.last().cloned().map(PathText::successor);
-        }
-        Ok(paths)
-    }
-
-    /// Distinct paths from a place on, sorted, and whether they are the last.
-    fn paths(
-        &self,
-        connection: &Connection,
-        from: &PathText,
-    ) -> Result<(Vec<PathText>, bool), Fault> {
-        let mut all = Vec::new();
-        // Behind the end of a chunk of one column, others may have more to say.
-        let mut end: Option<PathText> = None;
-        for column in &self.columns {
-            let paths = column.paths(connection, from, CHUNK)?;
-            if paths.len() == CHUNK
-                && let Some(last) = paths.last()
-                && end.as_ref().is_none_or(|end| last < end)
-            {
-                end = Some(last.clone());
-            }
-            all.extend(paths);
-        }
-        if let Some(end) = &end {
-            all.retain(|path| path <= end);
-        }
-        all.sort_unstable();
-        all.dedup();
-        Ok((all, end.is_none()))
+        Ok(first(&mut self.files, most))
     }
 }
 
+/// Takes the first files off a list.
+pub(crate) fn first(files: &mut VecDeque<NamedFile>, most: usize) -> Vec<NamedFile> {
+    files.drain(..most.min(files.len())).collect()
+}
+
 /// Files beside each other in a page of a survey.
-const PAGE: i64 = 500;
+const PAGE: usize = 500;
 
 /// Calls `count` with each file that an audit is about to check, however many
-/// it has checked meanwhile.
-pub(crate) fn survey<S: ConnectionSource>(
-    source: &S,
-    columns: &[&'static PathColumn],
-    ledger: Option<&Ledger>,
+/// it has checked meanwhile. Without one that is kept, with each that is named.
+pub(crate) fn survey(
+    backend: &(impl FixityBackend + ?Sized),
+    scope: Scope,
+    audit: Option<&BegunAudit>,
     // The last place in the queue when this run began.
     last_place: i64,
     mut count: impl FnMut(&str) -> bool,
 ) -> Result<bool, StoreError> {
-    const ACTION: &str = "count the files to audit";
-    let Some((queue, ledger)) = ledger.and_then(|ledger| Some((ledger.queue?, ledger))) else {
-        let mut sweep = Sweep::new(columns);
+    let Some(audit) = audit else {
+        let mut after = None;
         loop {
-            let paths = source.read(ACTION, |connection| sweep.next_paths(connection))?;
-            if paths.is_empty() {
-                return Ok(true);
-            }
-            if !paths.iter().filter_map(PathText::as_str).all(&mut count) {
+            let (paths, next) = backend.named_paths(scope, after.as_ref())?;
+            if !paths.iter().map(String::as_str).all(&mut count) {
                 return Ok(false);
             }
+            if next.is_none() {
+                return Ok(true);
+            }
+            after = next;
         }
     };
-    let mut after = String::new();
+    let mut after = None;
     loop {
-        let page = source.read(ACTION, |connection| {
-            queue::survey(connection, queue, &after, PAGE)
-        })?;
-        let Some((last, _)) = page.last() else {
-            return Ok(true);
-        };
-        after.clone_from(last);
-        for (path, place) in &page {
-            let was_checked_before = (ledger.last_place + 1..=last_place).contains(place);
+        let mut page = backend.survey_queue(scope, after.as_ref(), PAGE)?;
+        for QueuedFile { place, path } in &page {
+            let was_checked_before = (audit.last_place + 1..=last_place).contains(place);
             if !was_checked_before && !count(path) {
                 return Ok(false);
             }
         }
+        after = page.pop();
+        if after.is_none() {
+            return Ok(true);
+        }
     }
-}
-
-/// The columns of the tables that are there.
-pub(crate) fn present<S: ConnectionSource>(
-    source: &S,
-) -> Result<Vec<&'static PathColumn>, StoreError> {
-    source.read("look for the tables to audit", PathColumn::present)
-}
-
-pub(crate) fn in_scope(columns: &[&'static PathColumn], scope: Scope) -> Vec<&'static PathColumn> {
-    let columns = columns.iter().copied();
-    columns.filter(|column| scope.contains(column)).collect()
 }

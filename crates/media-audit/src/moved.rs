@@ -4,12 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use media_hash::{ContentHash, HashFileError, HashedFile};
-use media_schema::StoreError;
-use media_sqlite::ConnectionSource;
+use media_schema::{FixityBackend, StoreError};
 
 use crate::open::Open;
 use crate::pool::Task;
-use crate::recorded::{PathColumn, PathsOfContent};
+use crate::recorded::PathsOfContent;
 use crate::run::Run;
 use crate::verdict::{Outcome, by_algorithm};
 
@@ -65,13 +64,13 @@ enum Candidate {
 }
 
 impl Absent {
-    pub(crate) fn new(open: Open, columns: &[&'static PathColumn]) -> Self {
+    pub(crate) fn new(open: Open) -> Self {
         let searches = open.unanswered().map(|(number, stored, hash)| {
             let texts = BTreeSet::from([hash.as_str(), stored.as_str()]);
             Search {
                 number,
                 hash: hash.clone(),
-                candidates: PathsOfContent::new(&texts, columns),
+                candidates: PathsOfContent::new(&texts),
                 current: None,
                 answer: None,
             }
@@ -94,7 +93,7 @@ impl Absent {
     }
 }
 
-impl<S: ConnectionSource> Run<'_, S> {
+impl<B: FixityBackend + ?Sized> Run<'_, B> {
     /// Goes on with the searches for all files that are not there.
     pub(crate) fn search(&mut self) -> Result<(), StoreError> {
         for mut absent in std::mem::take(&mut self.absent) {
@@ -130,9 +129,7 @@ impl<S: ConnectionSource> Run<'_, S> {
             let answer = search.answer.take();
             let candidate = match search.current.take() {
                 Some(candidate) => Some(candidate),
-                None => self.source.read("look for a moved file", |connection| {
-                    search.candidates.next(connection)
-                })?,
+                None => search.candidates.next(self.backend)?,
             };
             let Some(candidate) = candidate else {
                 self.known.put(hash.as_str(), None);
@@ -181,7 +178,7 @@ impl<S: ConnectionSource> Run<'_, S> {
             return Ok(Candidate::IsHashed);
         }
         if self.is_queued(path)?
-            && let Some(file) = self.find(path)?
+            && let Some(file) = self.find(vec![path.to_owned()])?.pop()
         {
             self.forget(path);
             return Ok(if self.begin(file) {

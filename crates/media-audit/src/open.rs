@@ -1,10 +1,9 @@
 //! A file that is being checked.
 
 use media_hash::{ContentHash, DynAlgorithm, Registry};
-use media_schema::StoredHash;
+use media_schema::{NewCheck, StoredHash, Totals};
 
 use crate::recorded::NamedFile;
-use crate::summary::Totals;
 use crate::verdict::{Outcome, comparable};
 
 /// A file that is being checked.
@@ -63,6 +62,18 @@ impl Open {
     pub(crate) fn results(&self) -> impl Iterator<Item = (usize, &Outcome)> {
         let outcomes = self.outcomes.iter().enumerate();
         outcomes.filter_map(|(number, outcome)| Some((number, outcome.as_ref()?)))
+    }
+
+    /// The results as they are kept.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = NewCheck<'_>> {
+        self.results().map(|(number, outcome)| NewCheck {
+            path: &self.file.path,
+            expected: &self.file.expectations[number].hash,
+            actual: outcome.actual.as_ref(),
+            verdict: outcome.verdict,
+            found_at: outcome.found_at.as_deref(),
+            problem: outcome.problem.as_deref(),
+        })
     }
 
     pub(crate) fn totals(&self) -> Totals {

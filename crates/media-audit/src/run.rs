@@ -6,31 +6,29 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use media_hash::{ContentHash, HashFileError, Registry};
-use media_schema::{RowError, StoreError, Timestamp};
-use media_sqlite::ConnectionSource;
+use media_schema::{
+    BegunAudit, FixityBackend, FoundByAudit, RowError, Scope, Selected, StoreError, Timestamp,
+    Totals, Verdict,
+};
 
 use crate::event::{Checked, Event};
-use crate::files::Files;
-use crate::ledger::Ledger;
+use crate::files::{Files, first};
 use crate::moved::{Absent, Known};
 use crate::open::Open;
 use crate::pool::{Hashed, Pool, Task};
 use crate::progress::{Counters, Listener};
-use crate::queue;
-use crate::recorded::{NamedFile, PathColumn};
-use crate::summary::{Ending, Summary, Totals};
+use crate::recorded::NamedFile;
+use crate::summary::{Ending, Summary};
 use crate::verdict::Outcome;
 
 /// An audit at work. All that reads and writes the database happens on the
 /// thread that called; the pool's threads hash.
-pub(crate) struct Run<'r, S> {
-    pub(crate) source: &'r S,
+pub(crate) struct Run<'r, B: ?Sized> {
+    pub(crate) backend: &'r B,
     pub(crate) registry: &'r Registry,
-    /// The columns of the scope.
-    pub(crate) columns: Vec<&'static PathColumn>,
-    /// The columns where a moved file may be found: all.
-    pub(crate) everywhere: Vec<&'static PathColumn>,
-    pub(crate) ledger: Option<Ledger>,
+    pub(crate) scope: Scope,
+    /// As it is recorded; `None` if no history is kept.
+    pub(crate) audit: Option<BegunAudit>,
     pub(crate) files: Files,
     pub(crate) pool: Pool,
     pub(crate) threads: usize,
@@ -60,12 +58,11 @@ pub(crate) struct Run<'r, S> {
     pub(crate) has_had_enough: bool,
 }
 
-impl<S: ConnectionSource> Run<'_, S> {
+impl<B: FixityBackend + ?Sized> Run<'_, B> {
     pub(crate) fn tell_begun(&mut self) {
-        let ledger = self.ledger.as_ref();
         self.tell(Event::Begun {
-            audit_id: ledger.map(|ledger| ledger.id),
-            is_resumed: ledger.is_some_and(|ledger| ledger.is_resumed),
+            audit_id: self.audit.map(|audit| audit.id),
+            is_resumed: self.audit.is_some_and(|audit| audit.is_resumed),
         });
     }
 
@@ -96,19 +93,19 @@ impl<S: ConnectionSource> Run<'_, S> {
     /// recorded, so that never more than one for each thread is hashed in vain
     /// if this process is killed.
     fn fill(&mut self) -> Result<(), StoreError> {
-        while self.active.len() + self.absent.len() + self.finished.len() < self.threads {
+        loop {
+            let busy = self.active.len() + self.absent.len() + self.finished.len();
+            let free = self.threads.saturating_sub(busy);
             let is_late = self.deadline.is_some_and(|end| Instant::now() >= end);
-            if self.is_exhausted || is_late || self.is_stopped() {
-                break;
+            if free == 0 || self.is_exhausted || is_late || self.is_stopped() {
+                return Ok(());
             }
-            match self.next()? {
-                Some(file) => {
-                    self.begin(file);
-                }
-                None => self.is_exhausted = true,
+            let files = self.next(free)?;
+            self.is_exhausted = files.is_empty();
+            for file in files {
+                self.begin(file);
             }
         }
-        Ok(())
     }
 
     fn is_stopped(&self) -> bool {
@@ -118,39 +115,37 @@ impl<S: ConnectionSource> Run<'_, S> {
         self.stop.load(Relaxed)
     }
 
-    /// The next file, if there is one.
-    fn next(&mut self) -> Result<Option<NamedFile>, StoreError> {
-        const ACTION: &str = "find the next file to audit";
-        loop {
-            let walk = match (&mut self.files, &self.ledger) {
-                (Files::List(files), _) => return Ok(files.pop_front()),
-                (Files::Sweep(sweep), _) => {
-                    let unreadable = &mut self.unreadable;
-                    return self
-                        .source
-                        .read(ACTION, |connection| sweep.next(connection, unreadable));
+    /// The next files, at most so many: none only at the end. No more than can
+    /// be begun, since what is expected of those that wait may change.
+    fn next(&mut self, most: usize) -> Result<Vec<NamedFile>, StoreError> {
+        match &mut self.files {
+            Files::List(files) => Ok(first(files, most)),
+            Files::Sweep(sweep) => sweep.next(self.backend, most, &mut self.unreadable),
+            Files::Queue(_) => loop {
+                let paths = self.next_paths(most)?;
+                if paths.is_empty() {
+                    return Ok(Vec::new());
                 }
-                (Files::Queue(walk), Some(ledger)) => {
-                    ledger.queue.map(|queue| (walk, queue, ledger.last_place))
+                let files = self.find(paths)?;
+                if !files.is_empty() {
+                    return Ok(files);
                 }
-                (Files::Queue(_), None) => None,
-            };
-            let Some((walk, queue, last)) = walk else {
-                return Ok(None);
-            };
-            let path = self
-                .source
-                .read(ACTION, |connection| walk.next(connection, queue, last))?;
-            let Some(path) = path else {
-                return Ok(None);
-            };
-            if self.active.contains_key(&path) || self.is_absent(&path) {
-                continue;
-            }
-            if let Some(file) = self.find(&path)? {
-                return Ok(Some(file));
+            },
+        }
+    }
+
+    /// The next paths of the queue, but for those that had their turn early.
+    fn next_paths(&mut self, most: usize) -> Result<Vec<String>, StoreError> {
+        let mut paths = Vec::new();
+        while paths.len() < most
+            && let Files::Queue(queue) = &mut self.files
+            && let Some(path) = queue.next(self.backend)?
+        {
+            if !(self.active.contains_key(&path) || self.is_absent(&path)) {
+                paths.push(path);
             }
         }
+        Ok(paths)
     }
 
     fn is_absent(&self, path: &str) -> bool {
@@ -159,39 +154,42 @@ impl<S: ConnectionSource> Run<'_, S> {
             .any(|absent| absent.open.file.path == path)
     }
 
-    /// What is expected of a file of the queue, if any row still names it.
-    pub(crate) fn find(&mut self, path: &str) -> Result<Option<NamedFile>, StoreError> {
-        let columns = &self.columns;
-        let file = self
-            .source
-            .read("find what is expected of a file", |connection| {
-                NamedFile::find(connection, columns, path)
-            })?;
-        if file.is_none() {
-            self.unnamed.push(path.to_owned());
+    /// What is expected of files of the queue, those that rows still name.
+    pub(crate) fn find(&mut self, paths: Vec<String>) -> Result<Vec<NamedFile>, StoreError> {
+        let asked: Vec<_> = paths.iter().cloned().map(Selected::Path).collect();
+        let answers = self.backend.rows_of(self.scope, &asked)?;
+        let mut files = Vec::with_capacity(paths.len());
+        for (path, rows) in paths.into_iter().zip(answers) {
+            if rows.is_empty() {
+                self.unnamed.push(path);
+            } else {
+                files.push(NamedFile::of_rows(path, rows));
+            }
         }
-        Ok(file)
+        Ok(files)
+    }
+
+    /// The scope whose queue is worked off, and where that ends for this audit.
+    fn queue(&self) -> Option<(Scope, i64)> {
+        match (&self.files, self.audit) {
+            (Files::Queue(_), Some(audit)) => Some((self.scope, audit.last_place)),
+            _ => None,
+        }
     }
 
     /// Whether a file is in the queue, and its turn has not come.
     pub(crate) fn is_queued(&self, path: &str) -> Result<bool, StoreError> {
-        let Some((queue, last)) = self
-            .ledger
-            .as_ref()
-            .and_then(|ledger| Some((ledger.queue?, ledger.last_place)))
-        else {
+        let Some((scope, last_place)) = self.queue() else {
             return Ok(false);
         };
-        let place = self.source.read("find a file's turn", |connection| {
-            queue::place(connection, queue, path)
-        })?;
-        Ok(place.is_some_and(|place| place <= last) && !self.is_absent(path))
+        let place = self.backend.place(scope, path)?;
+        Ok(place.is_some_and(|place| place <= last_place) && !self.is_absent(path))
     }
 
     /// Takes a file off those that are next.
     pub(crate) fn forget(&mut self, path: &str) {
-        if let Files::Queue(walk) = &mut self.files {
-            walk.forget(path);
+        if let Files::Queue(queue) = &mut self.files {
+            queue.forget(path);
         }
     }
 
@@ -201,12 +199,13 @@ impl<S: ConnectionSource> Run<'_, S> {
         path: &str,
         hash: &ContentHash,
     ) -> Result<Option<bool>, StoreError> {
-        let Some(ledger) = &self.ledger else {
+        let Some(audit) = self.audit else {
             return Ok(None);
         };
-        self.source.read("find the check of a file", |connection| {
-            ledger.holds(connection, path, hash.as_str())
-        })
+        let latest = self.backend.latest_verdict(path, hash.as_str())?;
+        Ok(latest
+            .filter(|(found_by, _)| *found_by == audit.id)
+            .map(|(_, verdict)| verdict == Verdict::Intact.as_str()))
     }
 
     /// Begins with a file, and tells whether it is hashed: if nothing that is
@@ -268,7 +267,7 @@ impl<S: ConnectionSource> Run<'_, S> {
         if open.unanswered().next().is_none() {
             self.finished.push(open);
         } else {
-            self.absent.push(Absent::new(open, &self.everywhere));
+            self.absent.push(Absent::new(open));
         }
     }
 
@@ -280,30 +279,21 @@ impl<S: ConnectionSource> Run<'_, S> {
         for open in &finished {
             more.add_all(&open.totals());
         }
-        if let Some(ledger) = &self.ledger
+        if let Some(audit) = &self.audit
             && !(finished.is_empty() && unnamed.is_empty())
         {
-            self.source
-                .write("keep what an audit found", |connection| {
-                    let now = Timestamp::now();
-                    for open in &finished {
-                        let results: Vec<_> = open
-                            .results()
-                            .map(|(number, outcome)| {
-                                (&open.file.expectations[number].hash, outcome)
-                            })
-                            .collect();
-                        ledger.record(connection, &open.file.path, &results, now)?;
-                    }
-                    if let Some(queue) = ledger.queue {
-                        let paths = finished.iter().map(|open| open.file.path.as_str());
-                        queue::move_to_end(connection, queue, ledger.last_place, now, paths)?;
-                        for path in &unnamed {
-                            queue::remove(connection, queue, path)?;
-                        }
-                    }
-                    ledger.advance(connection, &more)
-                })?;
+            let checks: Vec<_> = finished.iter().flat_map(Open::checks).collect();
+            let checked: Vec<_> = finished.iter().map(|open| &*open.file.path).collect();
+            let unnamed: Vec<_> = unnamed.iter().map(String::as_str).collect();
+            self.backend.keep_checks(&FoundByAudit {
+                audit,
+                queue: self.queue().map(|(scope, _)| scope),
+                checks: &checks,
+                checked: &checked,
+                unnamed: &unnamed,
+                more: &more,
+                now: Timestamp::now(),
+            })?;
         }
         self.totals.add_all(&more);
         if let Some((counters, listener)) = self.watch {
@@ -359,24 +349,19 @@ impl<S: ConnectionSource> Run<'_, S> {
             files_left = Some(files.len() as u64);
         }
         let mut totals = self.totals;
-        if let Some(ledger) = &self.ledger {
-            totals.add_all(&ledger.before);
-            if let Some(queue) = ledger.queue {
-                let left = self
-                    .source
-                    .read("count the files that are left", |connection| {
-                        queue::left(connection, queue, ledger.last_place)
-                    })?;
+        if let Some(audit) = &self.audit {
+            totals.add_all(&audit.before);
+            if let Some((scope, last_place)) = self.queue() {
+                let left = self.backend.files_left(scope, last_place)?;
                 is_finished |= left == 0;
                 files_left = Some(left);
             }
             if is_finished {
-                self.source
-                    .write("finish an audit", |connection| ledger.finish(connection))?;
+                self.backend.finish_audit(audit.id)?;
             }
         }
         Ok(Summary {
-            audit_id: self.ledger.as_ref().map(|ledger| ledger.id),
+            audit_id: self.audit.map(|audit| audit.id),
             ending: match (is_finished, is_stopped) {
                 (true, _) => Ending::Finished,
                 (false, true) => Ending::Stopped,

@@ -47,6 +47,7 @@ mod fingerprint;
 mod hash_cache;
 mod known;
 mod many;
+mod missing;
 mod platform;
 pub mod protect;
 mod registry;
@@ -70,6 +71,7 @@ pub use content_hash::{ContentHash, ParseHashError};
 pub use file::{FileHasher, HashFileError, HashedFile, hash_file};
 pub use fingerprint::Fingerprint;
 pub use hash_cache::HashCache;
+pub use missing::is_missing;
 pub use registry::{DynAlgorithm, RegisterError, Registry};
 pub use stream::{HashReaderError, hash_bytes, hash_reader};
 pub use verify::{

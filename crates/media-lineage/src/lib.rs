@@ -23,12 +23,10 @@ mod openlineage;
 mod prov;
 mod reader;
 mod run_id;
-mod sql;
 mod text;
 mod trace;
 mod tree;
 
 pub use error::LineageError;
 pub use lineage::{Analysis, Check, Content, Derivation, Direction, Lineage, RecordedFile, Start};
-pub use sql::statements;
 pub use tree::TreeStyle;

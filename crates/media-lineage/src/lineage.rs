@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use media_schema::{RowError, StoredHash, Timestamp};
-use media_sqlite::ConnectionSource;
+use media_schema::{LineageBackend, RowError, StoredHash, Timestamp};
 
 use crate::{LineageError, trace};
 
@@ -221,13 +220,15 @@ impl Lineage {
     /// [`LineageError::NotRecorded`] if no row names the start; otherwise what
     /// the database says. A row that cannot be read is an error inside the
     /// lineage, not of it, unless it is all that is known of the start.
-    pub fn trace<S: ConnectionSource>(
-        source: &S,
+    pub fn trace<B: LineageBackend + ?Sized>(
+        backend: &B,
         start: Start,
         direction: Direction,
     ) -> Result<Self, LineageError> {
-        let traced = source.read("trace a lineage", |connection| {
-            trace::trace(connection, start.clone(), direction)
+        let mut traced = None;
+        backend.read_lineage(&mut |rows| {
+            traced = trace::trace(rows, &start, direction)?;
+            Ok(())
         })?;
         traced.ok_or(LineageError::NotRecorded { start })
     }

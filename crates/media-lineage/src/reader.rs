@@ -1,16 +1,10 @@
-//! Reading rows: each statement once, and no row is trusted.
+//! From rows to nodes; no row is trusted.
 
 use std::collections::{BTreeMap, HashSet};
 
-use media_schema::{
-    ANALYSIS_JOBS, FIXITY_CHECKS, PROCESSING_JOBS, RowError, StoredHash, Timestamp,
-};
-use media_sqlite::{Fault, RowReader};
-use rusqlite::types::ToSql;
-use rusqlite::{Connection, params};
+use media_schema::{JobLink, LineageReader, Readable, RowError, StoreError, StoredHash};
 
-use crate::nodes::{Nodes, json_arrays};
-use crate::sql;
+use crate::nodes::Nodes;
 use crate::{Analysis, Check, Derivation, Direction, RecordedFile, Start};
 
 /// Where the walks begin.
@@ -19,34 +13,7 @@ pub(crate) struct Seeds {
     pub(crate) down: Vec<StoredHash>,
     /// How far they are from the start: 1 if that is a job.
     pub(crate) distance: usize,
-    job: Option<JobRow>,
-}
-
-/// A row of `processing_jobs`.
-struct JobRow {
-    id: i64,
-    job_id: String,
-    action: String,
-    input_path: String,
-    input: StoredHash,
-    output_path: String,
-    output: StoredHash,
-    created_at: Timestamp,
-}
-
-impl JobRow {
-    fn read(row: &RowReader<'_, '_>) -> Result<Self, RowError> {
-        Ok(Self {
-            id: row.id(),
-            job_id: row.text(1)?,
-            action: row.text(2)?,
-            input_path: row.text(3)?,
-            input: row.hash(4)?,
-            output_path: row.text(5)?,
-            output: row.hash(6)?,
-            created_at: row.time(7)?,
-        })
-    }
+    job: Option<JobLink>,
 }
 
 /// The files of a content.
@@ -61,67 +28,49 @@ pub(crate) struct Recorded {
 }
 
 /// Reads rows, and keeps the errors of those that cannot be read.
-pub(crate) struct Reader<'c> {
-    connection: &'c Connection,
-    analysis: bool,
-    processing: bool,
-    fixity: bool,
+pub(crate) struct Reader<'r> {
+    rows: &'r mut dyn LineageReader,
     pub(crate) unreadable: Vec<RowError>,
-    /// The rows in `unreadable`, for several statements meet the same.
+    /// The rows in `unreadable`, for several questions meet the same.
     seen: HashSet<(&'static str, String)>,
 }
 
-impl<'c> Reader<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> Result<Self, Fault> {
-        let has = |table: &str, column| media_sqlite::has_column(connection, table, column);
-        Ok(Self {
-            connection,
-            analysis: has(ANALYSIS_JOBS.name, "file_hash")?,
-            processing: has(PROCESSING_JOBS.name, "output_hash")?,
-            fixity: has(FIXITY_CHECKS.name, "verdict")?,
+impl<'r> Reader<'r> {
+    pub(crate) fn new(rows: &'r mut dyn LineageReader) -> Self {
+        Self {
+            rows,
             unreadable: Vec::new(),
             seen: HashSet::new(),
-        })
+        }
     }
 
-    /// The rows of a statement that can be read.
-    fn rows<T>(
-        &mut self,
-        sql: &str,
-        parameters: &[&dyn ToSql],
-        (table, columns): (&'static str, &'static [&'static str]),
-        read: impl Fn(&RowReader<'_, '_>) -> Result<T, RowError>,
-    ) -> Result<Vec<T>, Fault> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(parameters)?;
-        let mut readable = Vec::new();
-        while let Some(row) = rows.next()? {
-            match RowReader::new(row, table, columns).and_then(|row| read(&row)) {
-                Ok(row) => readable.push(row),
-                Err(error) => {
-                    if self.seen.insert((error.table, error.row.clone())) {
-                        self.unreadable.push(error);
-                    }
+    fn is_readable<T>(&mut self, row: Result<T, RowError>) -> Option<T> {
+        match row {
+            Ok(row) => Some(row),
+            Err(error) => {
+                if self.seen.insert((error.table, error.row.clone())) {
+                    self.unreadable.push(error);
                 }
+                None
             }
         }
-        Ok(readable)
     }
 
-    fn exists(&self, sql: &str, text: &str) -> Result<bool, Fault> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([text], |row| row.get(0))?)
+    /// The rows that can be read.
+    fn readable<T>(&mut self, rows: Readable<T>) -> Vec<T> {
+        let readable = rows.into_iter().filter_map(|row| self.is_readable(row));
+        readable.collect()
     }
 
     /// Where to begin; `None` if no row that can be read names the start.
-    pub(crate) fn seeds(&mut self, start: &Start) -> Result<Option<Seeds>, Fault> {
+    pub(crate) fn seeds(&mut self, start: &Start) -> Result<Option<Seeds>, StoreError> {
         let (up, down, job) = match start {
             Start::Job(job_id) => match self.job(job_id)? {
                 Some(job) => (vec![job.input.clone()], vec![job.output.clone()], Some(job)),
                 None => return Ok(None),
             },
             Start::Hash(hash) => {
-                if !self.knows(hash)? {
+                if !self.rows.knows(hash.as_str())? {
                     return Ok(None);
                 }
                 (vec![hash.clone()], vec![hash.clone()], None)
@@ -142,53 +91,15 @@ impl<'c> Reader<'c> {
         }))
     }
 
-    fn job(&mut self, job_id: &str) -> Result<Option<JobRow>, Fault> {
-        if !self.processing {
-            return Ok(None);
-        }
-        let columns = (PROCESSING_JOBS.name, sql::JOB_COLUMNS);
-        let rows = self.rows(sql::JOB, params![job_id], columns, JobRow::read)?;
-        Ok(rows.into_iter().next())
-    }
-
-    fn knows(&self, hash: &StoredHash) -> Result<bool, Fault> {
-        let hash = hash.as_str();
-        Ok(self.analysis && self.exists(sql::KNOWS_SOURCE, hash)?
-            || self.processing
-                && (self.exists(sql::KNOWS_INPUT, hash)?
-                    || self.exists(sql::KNOWS_OUTPUT, hash)?))
+    fn job(&mut self, job_id: &str) -> Result<Option<JobLink>, StoreError> {
+        let rows = self.rows.job(job_id)?;
+        Ok(self.readable(rows).into_iter().next())
     }
 
     /// The contents that were ever recorded for a path, the latest first.
-    fn contents_of(&mut self, path: &str) -> Result<Vec<StoredHash>, Fault> {
-        let (analysis, processing) = (self.analysis, self.processing);
-        let mut recorded = Vec::new();
-        for (is_there, table, columns, sql) in [
-            (
-                analysis,
-                ANALYSIS_JOBS.name,
-                sql::SOURCE_COLUMNS,
-                sql::SOURCES_OF_PATH,
-            ),
-            (
-                processing,
-                PROCESSING_JOBS.name,
-                sql::READ_COLUMNS,
-                sql::INPUTS_OF_PATH,
-            ),
-            (
-                processing,
-                PROCESSING_JOBS.name,
-                sql::WRITTEN_COLUMNS,
-                sql::OUTPUTS_OF_PATH,
-            ),
-        ] {
-            if is_there {
-                recorded.append(&mut self.rows(sql, params![path], (table, columns), |row| {
-                    Ok((row.time(2)?, row.hash(1)?))
-                })?);
-            }
-        }
+    fn contents_of(&mut self, path: &str) -> Result<Vec<StoredHash>, StoreError> {
+        let rows = self.rows.contents_of(path)?;
+        let mut recorded = self.readable(rows);
         recorded.sort_unstable_by(|(time, hash), (other_time, other)| {
             other_time.cmp(time).then_with(|| hash.cmp(other))
         });
@@ -204,67 +115,49 @@ impl<'c> Reader<'c> {
         nodes: &mut Nodes,
         seeds: &mut Seeds,
         direction: Direction,
-    ) -> Result<Vec<Derivation>, Fault> {
+    ) -> Result<Vec<Derivation>, StoreError> {
         for hash in seeds.up.iter().chain(&seeds.down) {
             nodes.add(hash.clone());
         }
-        let mut rows: Vec<_> = seeds.job.take().into_iter().collect();
-        if self.processing && direction.is_up() {
-            rows.append(&mut self.job_rows(sql::ABOVE, &seeds.up)?);
+        let mut jobs: Vec<_> = seeds.job.take().into_iter().collect();
+        if direction.is_up() {
+            let rows = self.rows.ancestors(&seeds.up)?;
+            jobs.append(&mut self.readable(rows));
         }
-        if self.processing && direction.is_down() {
-            rows.append(&mut self.job_rows(sql::BELOW, &seeds.down)?);
+        if direction.is_down() {
+            let rows = self.rows.descendants(&seeds.down)?;
+            jobs.append(&mut self.readable(rows));
         }
-        rows.sort_unstable_by_key(|row| (row.created_at, row.id));
-        rows.dedup_by_key(|row| row.id);
-        let jobs = rows.into_iter().map(|row| Derivation {
-            id: row.id,
-            job_id: row.job_id,
-            action: row.action,
-            input: nodes.add(row.input),
-            input_path: row.input_path,
-            output: nodes.add(row.output),
-            output_path: row.output_path,
-            created_at: row.created_at,
+        jobs.sort_unstable_by_key(|job| (job.created_at, job.id));
+        jobs.dedup_by_key(|job| job.id);
+        let jobs = jobs.into_iter().map(|job| Derivation {
+            id: job.id,
+            job_id: job.job_id,
+            action: job.action,
+            input: nodes.add(job.input),
+            input_path: job.input_path,
+            output: nodes.add(job.output),
+            output_path: job.output_path,
+            created_at: job.created_at,
         });
         Ok(jobs.collect())
-    }
-
-    fn job_rows(&mut self, sql: &str, hashes: &[StoredHash]) -> Result<Vec<JobRow>, Fault> {
-        let columns = (PROCESSING_JOBS.name, sql::JOB_COLUMNS);
-        let mut found = Vec::new();
-        for array in json_arrays(hashes) {
-            found.append(&mut self.rows(sql, params![array], columns, JobRow::read)?);
-        }
-        Ok(found)
     }
 
     /// The files of each content, and the analyses of all of them, sorted.
     ///
     /// If files were ever checked, further contents are added: whatever these
     /// were made from.
-    pub(crate) fn recorded(&mut self, nodes: &mut Nodes) -> Result<Recorded, Fault> {
+    pub(crate) fn recorded(&mut self, nodes: &mut Nodes) -> Result<Recorded, StoreError> {
+        let has_checks = self.rows.has_checks()?;
         let mut paths = Vec::new();
-        let links = self.outputs(nodes, &mut paths)?;
-        let mut analyses = Vec::new();
-        for array in json_arrays(nodes.hashes()) {
-            if self.processing {
-                self.inputs(nodes, &array, &mut paths)?;
-            }
-            if self.analysis {
-                analyses.append(&mut self.analyses(nodes, &array)?);
-            }
-        }
+        let links = self.outputs(nodes, &mut paths, has_checks)?;
+        self.inputs(nodes, &mut paths)?;
+        let analyses = self.analyses(nodes)?;
         for analysis in &analyses {
             paths[analysis.content].insert(analysis.file_path.clone(), None);
         }
-        analyses.sort_unstable_by_key(|analysis| (analysis.created_at, analysis.id));
-        if self.fixity {
-            for (hash, paths) in nodes.hashes().iter().zip(&mut paths) {
-                for (path, check) in paths {
-                    *check = self.check(hash, path)?;
-                }
-            }
+        if has_checks {
+            self.checks(nodes, &mut paths)?;
         }
         let file = |(path, check)| RecordedFile { path, check };
         let files = paths
@@ -277,84 +170,82 @@ impl<'c> Reader<'c> {
         })
     }
 
-    /// The files that jobs wrote with these contents; and from which content to
-    /// which one those jobs lead.
+    /// The files that jobs wrote with these contents; and if they are asked
+    /// for, from which content to which one those jobs lead, and whatever leads
+    /// to these.
     fn outputs(
         &mut self,
         nodes: &mut Nodes,
         paths: &mut Vec<Paths>,
-    ) -> Result<Vec<(usize, usize)>, Fault> {
+        and_above: bool,
+    ) -> Result<Vec<(usize, usize)>, StoreError> {
+        let rows = self.rows.files_written(nodes.hashes(), and_above)?;
         let mut links = Vec::new();
-        let mut done = 0;
-        while done < nodes.len() {
+        for row in rows {
+            let Some(row) = self.is_readable(row) else {
+                continue;
+            };
+            let output = nodes.add(row.output);
+            if and_above {
+                links.push((nodes.add(row.input), output));
+            }
             paths.resize_with(nodes.len(), Paths::new);
-            let arrays = json_arrays(&nodes.hashes()[done..]);
-            done = nodes.len();
-            if !self.processing {
-                break;
-            }
-            for array in arrays {
-                let columns = (PROCESSING_JOBS.name, sql::OUTPUT_COLUMNS);
-                let rows = self.rows(sql::OUTPUT_FILES, params![array], columns, |row| {
-                    Ok((row.hash(1)?, row.text(2)?, row.hash(3)?))
-                })?;
-                for (output, path, input) in rows {
-                    let Some(output) = nodes.get(&output) else {
-                        continue;
-                    };
-                    paths[output].insert(path, None);
-                    if self.fixity {
-                        links.push((nodes.add(input), output));
-                    }
-                }
-            }
+            paths[output].insert(row.path, None);
         }
+        paths.resize_with(nodes.len(), Paths::new);
         Ok(links)
     }
 
     /// The files that jobs read with these contents.
-    fn inputs(&mut self, nodes: &Nodes, array: &str, paths: &mut [Paths]) -> Result<(), Fault> {
-        let columns = (PROCESSING_JOBS.name, sql::INPUT_COLUMNS);
-        let rows = self.rows(sql::INPUT_FILES, params![array], columns, |row| {
-            Ok((row.hash(1)?, row.text(2)?))
-        })?;
-        for (hash, path) in rows {
-            if let Some(node) = nodes.get(&hash) {
+    fn inputs(&mut self, nodes: &Nodes, paths: &mut [Paths]) -> Result<(), StoreError> {
+        for row in self.rows.files_read(nodes.hashes())? {
+            if let Some((hash, path)) = self.is_readable(row)
+                && let Some(node) = nodes.get(&hash)
+            {
                 paths[node].insert(path, None);
             }
         }
         Ok(())
     }
 
-    fn analyses(&mut self, nodes: &Nodes, array: &str) -> Result<Vec<Analysis>, Fault> {
-        let columns = (ANALYSIS_JOBS.name, sql::ANALYSIS_COLUMNS);
-        let rows = self.rows(sql::ANALYSES, params![array], columns, |row| {
-            let analysis = |content| -> Result<_, RowError> {
-                Ok(Analysis {
-                    id: row.id(),
+    /// The analyses of these contents, sorted.
+    fn analyses(&mut self, nodes: &Nodes) -> Result<Vec<Analysis>, StoreError> {
+        let rows = self.rows.analyses_of(nodes.hashes())?;
+        let mut analyses = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(row) = self.is_readable(row)
+                && let Some(content) = nodes.get(&row.file_hash)
+            {
+                analyses.push(Analysis {
+                    id: row.id,
                     content,
-                    file_path: row.text(2)?,
-                    config_hash: row.hash(3)?,
-                    created_at: row.time(4)?,
-                })
-            };
-            nodes.get(&row.hash(1)?).map(analysis).transpose()
-        })?;
-        Ok(rows.into_iter().flatten().collect())
+                    file_path: row.file_path,
+                    config_hash: row.config_hash,
+                    created_at: row.created_at,
+                });
+            }
+        }
+        analyses.sort_unstable_by_key(|analysis| (analysis.created_at, analysis.id));
+        Ok(analyses)
     }
 
-    /// What the latest check of a file found.
-    fn check(&mut self, hash: &StoredHash, path: &str) -> Result<Option<Check>, Fault> {
-        let columns = (FIXITY_CHECKS.name, sql::CHECK_COLUMNS);
-        let rows = self.rows(sql::CHECK, params![hash.as_str(), path], columns, |row| {
-            // An empty text stands for the NULL of a file that had no hash.
-            let actual = row.hash(2)?;
-            Ok(Check {
-                verdict: row.text(1)?,
-                actual: (!actual.as_str().is_empty()).then_some(actual),
-                checked_at: row.time(3)?,
-            })
-        })?;
-        Ok(rows.into_iter().next())
+    /// What the latest check of each file found.
+    fn checks(&mut self, nodes: &Nodes, paths: &mut [Paths]) -> Result<(), StoreError> {
+        let files: Vec<_> = nodes
+            .hashes()
+            .iter()
+            .zip(&*paths)
+            .flat_map(|(hash, paths)| paths.keys().map(move |path| (hash, path.as_str())))
+            .collect();
+        let answers = self.rows.checks(&files)?;
+        let places = paths.iter_mut().flat_map(BTreeMap::values_mut);
+        for (place, answer) in places.zip(answers) {
+            *place = self.is_readable(answer).flatten().map(|check| Check {
+                verdict: check.verdict,
+                actual: check.actual,
+                checked_at: check.checked_at,
+            });
+        }
+        Ok(())
     }
 }

@@ -2,9 +2,7 @@
 
 use std::mem;
 
-use media_schema::StoredHash;
-use media_sqlite::Fault;
-use rusqlite::Connection;
+use media_schema::{LineageReader, StoreError, StoredHash};
 
 use crate::graph::Arrows;
 use crate::nodes::Nodes;
@@ -13,18 +11,12 @@ use crate::{Analysis, Content, Derivation, Direction, Lineage, RecordedFile, Sta
 
 /// Reads what is known from a start on; `None` if nothing is.
 pub(crate) fn trace(
-    connection: &Connection,
-    start: Start,
+    rows: &mut dyn LineageReader,
+    start: &Start,
     direction: Direction,
-) -> Result<Option<Lineage>, Fault> {
-    // Inside a transaction every statement sees the same moment as it is.
-    let _snapshot = if connection.is_autocommit() {
-        Some(connection.unchecked_transaction()?)
-    } else {
-        None
-    };
-    let mut reader = Reader::new(connection)?;
-    let Some(mut seeds) = reader.seeds(&start)? else {
+) -> Result<Option<Lineage>, StoreError> {
+    let mut reader = Reader::new(rows);
+    let Some(mut seeds) = reader.seeds(start)? else {
         return match reader.unreadable.pop() {
             Some(error) => Err(error.into()),
             None => Ok(None),
@@ -49,7 +41,7 @@ pub(crate) fn trace(
     });
     let contents = contents.collect();
     Ok(Some(Lineage {
-        start,
+        start: start.clone(),
         direction,
         contents,
         jobs: shown.jobs(jobs),

@@ -5,8 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use media_hash::HashFileError;
-use media_schema::{InvalidValue, StoreError};
-use media_sqlite::ClaimError;
+use media_schema::{ClaimError, InvalidValue, StoreError};
 use thiserror::Error;
 
 /// Why there is no output.

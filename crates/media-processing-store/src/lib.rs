@@ -27,23 +27,20 @@
 
 mod error;
 mod events;
-mod exchange;
 mod hashed;
 mod many_rows;
 mod new_output;
 mod outcome;
 mod parameters;
 mod process;
-mod prune;
+mod publish;
 mod question;
 mod reuse;
-mod shape;
-mod sql;
 mod storage;
 
 pub use error::ProcessError;
 pub use outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
-pub use storage::{MediaProcessingStorage, statements};
+pub use storage::MediaProcessingStorage;
 
 /// The example at the front door.
 #[cfg(doctest)]

@@ -1,14 +1,15 @@
 //! All rows out of a store, many into one, and those removed that nobody
 //! needs.
 
-use media_schema::{Imported, MediaProcessingRow, Prune, PruneEvent, Pruned, RowError, StoreError};
-use media_sqlite::{ConnectionSource, Walk};
+use media_hash::is_missing;
+use media_schema::{
+    Imported, MediaProcessingRow, ProcessingBackend, ProcessingJob, Prune, PruneEvent, Pruned,
+    RowError, StoreError, Walk,
+};
 
 use crate::MediaProcessingStorage;
-use crate::exchange;
-use crate::prune::Jobs;
 
-impl<S: ConnectionSource> MediaProcessingStorage<S> {
+impl<B: ProcessingBackend> MediaProcessingStorage<B> {
     /// Hands out every job in the order of the `id`s, so that equal times keep
     /// their order where the rows are imported.
     ///
@@ -25,9 +26,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
     ) -> Result<(), E> {
         let mut walk = Walk::default();
         loop {
-            let page = self.source.read("export jobs", |connection| {
-                exchange::page(connection, self.shape.current(connection)?, &mut walk)
-            })?;
+            let page = walk.next::<ProcessingJob>(&self.backend)?;
             if page.is_empty() {
                 return Ok(());
             }
@@ -49,11 +48,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
     /// # Errors
     /// What the database says; nothing was written then.
     pub fn import(&self, rows: &[MediaProcessingRow]) -> Result<Vec<Imported>, StoreError> {
-        self.source.write("import jobs", |connection| {
-            let shape = self.shape.current(connection)?;
-            let import = |row| exchange::import(connection, shape, row);
-            rows.iter().map(import).collect()
-        })
+        self.backend.import(rows)
     }
 
     /// Removes the jobs that meet every criterion of `prune`, and tells `each`
@@ -63,7 +58,7 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
     /// A job that stays because another read its output may go the next time,
     /// if that other one went.
     ///
-    /// SQLite uses the space again; the database file does not shrink.
+    /// The database uses the space again; its file does not shrink.
     ///
     /// # Errors
     /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what
@@ -73,6 +68,6 @@ impl<S: ConnectionSource> MediaProcessingStorage<S> {
         prune: &Prune,
         each: impl FnMut(PruneEvent<'_, MediaProcessingRow>) -> Result<(), E>,
     ) -> Result<Pruned, E> {
-        media_sqlite::prune(&self.source, &Jobs(&self.shape), prune, each)
+        prune.run::<ProcessingJob, E>(&self.backend, |path| is_missing(path), each)
     }
 }

@@ -7,20 +7,22 @@ use std::path::Path;
 use std::time::Instant;
 
 use media_hash::{ContentHash, Sha256, hash_bytes};
-use media_schema::{Job, MediaProcessingRow, NewProcessing, ProcessingJob, StoreError};
-use media_sqlite::{Claim, ConnectionSource, DeferredHashCache};
+use media_schema::{
+    Backend, Claim, DeferredHashCache, MediaProcessingRow, ProcessingBackend, StoreError,
+};
 use serde::Serialize;
 
 use crate::error::ProcessError;
 use crate::hashed::{Hashed, hash};
-use crate::new_output::{NewOutput, Written, check_place, is_same_file};
+use crate::new_output::{NewOutput, check_place, is_same_file};
 use crate::outcome::{Outcome, ProcessOptions, Processed, Reason, Recipe};
 use crate::parameters::Parameters;
+use crate::publish::{Complete, is_same_place};
 use crate::question::{Question, with_metadata};
 use crate::reuse::{State, state};
-use crate::{MediaProcessingStorage, events, sql};
+use crate::{MediaProcessingStorage, events};
 
-impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
+impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
     /// Makes a file from another, unless that is done already: an output of
     /// the same action, input content and parameters that lies intact at its
     /// place is left there; one that lies elsewhere is copied; otherwise
@@ -107,7 +109,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             output: output.into(),
             source,
         };
-        let cache = DeferredHashCache::new(&self.source);
+        let cache = DeferredHashCache::new(&self.backend);
         let question = Question {
             action,
             input,
@@ -150,19 +152,23 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             .job(&hashed.hash, written.hashed.hash.clone())
             .and_then(|job| with_metadata(job, &metadata))
             .map_err(invalid)?;
-        let answer = Processed {
-            row: self.publish(&question, &hashed, written, &job)?,
+        let new = Complete {
+            written,
+            job,
             outcome: Outcome::Made(reason),
         };
-        drop(claim);
-        events::made(&answer, took);
+        let answer = self.publish(&question, &hashed, new, claim)?;
+        match answer.outcome {
+            Outcome::Made(_) => events::made(&answer, took),
+            Outcome::Reused | Outcome::Copied { .. } => events::answered(&answer),
+        }
         Ok(answer)
     }
 
     /// The answer if there is one; otherwise the right to make it.
     fn ask<E: Error + 'static>(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
     ) -> Result<Asked, ProcessError<E>> {
         let mut claimed: Option<(ContentHash, Claim)> = None;
         let mut before = None;
@@ -183,16 +189,21 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
             // the output or, while this waited, changed the input.
             if let Some((_, claim)) = claimed.take_if(|(content, _)| *content == hashed.hash) {
                 let copied = match found {
-                    Ok(row) => self.copy(question, &hashed, row)?,
+                    Ok(row) => copy(question, &hashed, row)?,
                     Err(reason) => Err(reason),
                 };
                 return Ok(match copied {
-                    Ok(answer) => Asked::Answered(answer),
+                    Ok(copy) => Asked::Answered(self.publish(question, &hashed, copy, claim)?),
                     Err(reason) => Asked::ToMake(claim, hashed, reason),
                 });
             }
             drop(claimed.take());
-            let claim = question.claim(self.source.path(), &hashed.hash)?;
+            let claim = question
+                .claim(&self.backend, &hashed.hash)
+                .map_err(|source| ProcessError::Claim {
+                    output: question.output.into(),
+                    source,
+                })?;
             let content = hashed.hash.clone();
             before = (!claim.has_waited()).then_some(hashed);
             claimed = Some((content, claim));
@@ -203,7 +214,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
     /// need not be again.
     fn look<E: Error + 'static>(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
         before: Option<Hashed>,
     ) -> Result<(Hashed, Looked), ProcessError<E>> {
         let Question {
@@ -250,100 +261,67 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
     /// Why there is no job of these parameters on this content.
     fn why_unknown(
         &self,
-        question: &Question<'_, S>,
+        question: &Question<'_, B>,
         content: &ContentHash,
     ) -> Result<Reason, StoreError> {
         let input = question.input.to_str().unwrap_or_default();
-        self.source.read("look for similar jobs", |connection| {
-            let knows = |sql, value| sql::knows(connection, sql, value, question.action);
-            Ok(if knows(sql::KNOWS_CONTENT, content.as_str())? {
-                Reason::OtherParameters
-            } else if knows(sql::KNOWS_INPUT, input)? {
-                Reason::InputChanged
-            } else {
-                Reason::New
-            })
+        let action = question.action;
+        Ok(if self.backend.knows_content(action, content.as_str())? {
+            Reason::OtherParameters
+        } else if self.backend.knows_input(action, input)? {
+            Reason::InputChanged
+        } else {
+            Reason::New
         })
     }
+}
 
-    /// Copies the output of a job to the asked place and records that; or says
-    /// why it must be made after all.
-    fn copy<E: Error + 'static>(
-        &self,
-        question: &Question<'_, S>,
-        hashed: &Hashed,
-        found: MediaProcessingRow,
-    ) -> Result<Result<Processed, Reason>, ProcessError<E>> {
-        let from = found.output_path;
-        let (Ok(expected), metadata) = (found.output_hash.parse(), found.metadata) else {
-            return Ok(Err(Reason::Unverifiable));
-        };
-        let new = NewOutput::create(question.output)?;
-        // Shares the blocks where the file system can.
-        match fs::copy(&from, new.path()) {
-            Ok(_) => {}
-            // Gone since it was looked at.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Err(Reason::OutputMissing));
-            }
-            Err(source) => {
-                return Err(ProcessError::Copy {
-                    from: from.into(),
-                    output: question.output.into(),
-                    source,
-                });
-            }
+/// A copy of the output of a job, to be put in the asked place; or why it must
+/// be made after all.
+fn copy<'a, B: Backend + Sync, E: Error + 'static>(
+    question: &Question<'a, B>,
+    hashed: &Hashed,
+    found: MediaProcessingRow,
+) -> Result<Result<Complete<'a>, Reason>, ProcessError<E>> {
+    let from = found.output_path;
+    let (Ok(expected), metadata) = (found.output_hash.parse(), found.metadata) else {
+        return Ok(Err(Reason::Unverifiable));
+    };
+    let new = NewOutput::create(question.output)?;
+    // Shares the blocks where the file system can.
+    match fs::copy(&from, new.path()) {
+        Ok(_) => {}
+        // Gone since it was looked at.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(Err(Reason::OutputMissing));
         }
-        let written = new.finish(Some(&expected), question.options, question.cache)?;
-        if !written.hashed.file.hashes.contains(&expected) {
-            return Ok(Err(Reason::OutputChanged));
-        }
-        let job = question
-            .job(&hashed.hash, written.hashed.hash.clone())
-            .and_then(|job| match metadata {
-                Some(metadata) => job.with_metadata_json(metadata.into_string()),
-                None => Ok(job),
+        Err(source) => {
+            return Err(ProcessError::Copy {
+                from: from.into(),
+                output: question.output.into(),
+                source,
             });
-        // A peer's text that is no JSON is not multiplied.
-        let Ok(job) = job else {
-            return Ok(Err(Reason::Unverifiable));
-        };
-        Ok(Ok(Processed {
-            row: self.publish(question, hashed, written, &job)?,
-            outcome: Outcome::Copied { from },
-        }))
+        }
     }
-
-    /// Moves an output to its place, saves its job with what was learnt of
-    /// hashes, and reads it back.
-    fn publish<E: Error + 'static>(
-        &self,
-        question: &Question<'_, S>,
-        hashed: &Hashed,
-        written: Written<'_>,
-        job: &NewProcessing,
-    ) -> Result<MediaProcessingRow, ProcessError<E>> {
-        // Asked last: what was processed is what was hashed.
-        if !hashed.file.still_holds(question.input) {
-            return Err(ProcessError::InputChanged {
-                input: question.input.into(),
-            });
-        }
-        written.publish()?;
-        let saved = self.source.write("record a job", |connection| {
-            let shape = self.shape.current(connection)?;
-            let saved = sql::save(connection, shape, job)?;
-            question.cache.write(connection);
-            let row = sql::get(connection, shape, ProcessingJob::key(job))?;
-            Ok((row.ok_or_else(sql::vanished)?, saved))
+    let written = new.finish(Some(&expected), question.options, question.cache)?;
+    if !written.hashed.file.hashes.contains(&expected) {
+        return Ok(Err(Reason::OutputChanged));
+    }
+    let job = question
+        .job(&hashed.hash, written.hashed.hash.clone())
+        .and_then(|job| match metadata {
+            Some(metadata) => job.with_metadata_json(metadata.into_string()),
+            None => Ok(job),
         });
-        let (row, saved) = saved.map_err(|source| ProcessError::NotRecorded {
-            output: question.output.into(),
-            source: Box::new(source),
-        })?;
-        events::recorded(job, saved);
-        Ok(row)
-    }
+    // A peer's text that is no JSON is not multiplied.
+    let Ok(job) = job else {
+        return Ok(Err(Reason::Unverifiable));
+    };
+    Ok(Ok(Complete {
+        written,
+        job,
+        outcome: Outcome::Copied { from },
+    }))
 }
 
 /// What came of asking.
@@ -360,14 +338,4 @@ enum Looked {
     /// An intact output at another.
     Elsewhere(MediaProcessingRow),
     Nowhere(Reason),
-}
-
-/// Whether a row's path leads to the asked place, by whatever spelling.
-fn is_same_place(path: &str, output: &Path) -> bool {
-    let path = Path::new(path);
-    path == output
-        || matches!(
-            (path.canonicalize(), output.canonicalize()),
-            (Ok(path), Ok(output)) if path == output
-        )
 }

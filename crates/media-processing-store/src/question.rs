@@ -1,30 +1,29 @@
 //! What is asked of the front door: the job that would be recorded, and the
 //! claim to make its output.
 
-use std::error::Error;
 use std::path::Path;
 
 use media_hash::{ContentHash, canonical_json};
-use media_schema::{InvalidValue, NewProcessing};
-use media_sqlite::{Claim, DeferredHashCache};
+use media_schema::{
+    Backend, Claim, ClaimError, DeferredHashCache, InvalidValue, NewProcessing, Waiting,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::error::ProcessError;
 use crate::outcome::ProcessOptions;
 use crate::parameters::Parameters;
 
 /// What is asked, and with what.
-pub(crate) struct Question<'a, S> {
+pub(crate) struct Question<'a, B> {
     pub(crate) action: &'a str,
     pub(crate) input: &'a Path,
     pub(crate) output: &'a Path,
     pub(crate) parameters: Parameters,
     pub(crate) options: ProcessOptions<'a>,
-    pub(crate) cache: &'a DeferredHashCache<'a, S>,
+    pub(crate) cache: &'a DeferredHashCache<'a, B>,
 }
 
-impl<S> Question<'_, S> {
+impl<B: Backend> Question<'_, B> {
     /// The job to record, still without metadata.
     pub(crate) fn job(
         &self,
@@ -45,11 +44,7 @@ impl<S> Question<'_, S> {
 
     /// The right to make the output of a content, be it for this place or
     /// another.
-    pub(crate) fn claim<E: Error + 'static>(
-        &self,
-        database: &Path,
-        content: &ContentHash,
-    ) -> Result<Claim, ProcessError<E>> {
+    pub(crate) fn claim(&self, backend: &B, content: &ContentHash) -> Result<Claim, ClaimError> {
         let parameters = self.parameters.hash();
         let parts = [
             "processing",
@@ -62,10 +57,7 @@ impl<S> Question<'_, S> {
         } = self.options;
         // Says in the log who it is that waits.
         let _span = tracing::info_span!("claim", path = self.input.to_str()).entered();
-        Claim::wait(database, &parts, patience, cancel).map_err(|source| ProcessError::Claim {
-            output: self.output.into(),
-            source,
-        })
+        backend.claim(&parts, Waiting { patience, cancel })
     }
 }
 

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use media_hash::{ContentHash, HashCache, HashFileError, Registry, canonical_config_json};
-use media_schema::{InvalidValue, MediaProcessingRow, Role, StoreError};
-use media_sqlite::{ConnectionSource, DeferredHashCache, SqliteHashCache};
+use media_schema::{
+    BackendHashCache, DeferredHashCache, DoneJob, InvalidValue, MediaProcessingRow, NewProcessing,
+    ProcessingBackend, Role, StoreError,
+};
 use serde::Serialize;
 
 use crate::MediaProcessingStorage;
 use crate::hashed::hasher;
 use crate::outcome::ProcessOptions;
 use crate::parameters::Parameters;
-use crate::sql::{self, Candidate};
 
-impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
+impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
     /// The newest job that did `action` with `parameters` to a content, and
     /// whose output is still there and holds what was recorded; `None` if
     /// there is none. Where the input lies now does not matter.
@@ -53,7 +54,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         parameters: &P,
     ) -> Result<Option<MediaProcessingRow>, StoreError> {
         let parameters = Parameters::of(parameters).map_err(|source| invalid(action, source))?;
-        let cache = DeferredHashCache::new(&self.source);
+        let cache = DeferredHashCache::new(&self.backend);
         let options = ProcessOptions::default();
         let mut found = None;
         for candidate in self.candidates(action, input_hash, &parameters)? {
@@ -104,12 +105,8 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
                 .ok()
                 .filter(|text| texts.contains(text)),
         };
-        let candidates = self
-            .source
-            .read("look for jobs done already", |connection| {
-                sql::find_done(connection, action, input_hash.as_str(), pick)
-            })?;
-        let cache = DeferredHashCache::new(&self.source);
+        let candidates = self.done(action, input_hash, pick)?;
+        let cache = DeferredHashCache::new(&self.backend);
         let options = ProcessOptions {
             cancel,
             ..ProcessOptions::default()
@@ -142,7 +139,7 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
     /// The database's cache of file hashes: for hashing an input, so that one
     /// that has not changed is not read again.
     pub fn hash_cache(&self) -> impl HashCache + '_ {
-        SqliteHashCache::new(&self.source)
+        BackendHashCache::new(&self.backend)
     }
 
     /// The jobs of an action on a content with these parameters, newest first,
@@ -154,17 +151,32 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         parameters: &Parameters,
     ) -> Result<Vec<Candidate>, StoreError> {
         let pick = |text: &str| parameters.are(text).then_some(());
-        let found = self
-            .source
-            .read("look for a job done already", |connection| {
-                sql::find_done(connection, action, input_hash.as_str(), pick)
-            })?;
+        let found = self.done(action, input_hash, pick)?;
         let mut seen = HashSet::new();
         let mut candidates: Vec<_> = found.into_iter().map(|((), candidate)| candidate).collect();
         candidates.retain(|candidate| {
             seen.insert((candidate.output_path.clone(), candidate.output_hash.clone()))
         });
         Ok(candidates)
+    }
+
+    /// The jobs of an action on a content, newest first, whose parameters `pick`
+    /// wants, with what it says of them.
+    fn done<T>(
+        &self,
+        action: &str,
+        input_hash: &ContentHash,
+        mut pick: impl FnMut(&str) -> Option<T>,
+    ) -> Result<Vec<(T, Candidate)>, StoreError> {
+        let mut found = Vec::new();
+        let mut each = |job: DoneJob<'_>| {
+            if let Some(picked) = pick(job.parameters) {
+                found.push((picked, Candidate::from(job)));
+            }
+        };
+        self.backend
+            .done_jobs(action, input_hash.as_str(), &mut each)?;
+        Ok(found)
     }
 
     /// A candidate's row, if it is still there and can be read.
@@ -175,6 +187,35 @@ impl<S: ConnectionSource + Sync> MediaProcessingStorage<S> {
         match self.get_by_job_id(&candidate.job_id) {
             Err(StoreError::Row(_)) => Ok(None),
             row => row,
+        }
+    }
+}
+
+/// A job whose output may be used again.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) job_id: String,
+    pub(crate) output_path: String,
+    pub(crate) output_hash: String,
+}
+
+impl From<DoneJob<'_>> for Candidate {
+    fn from(job: DoneJob<'_>) -> Self {
+        Self {
+            job_id: job.job_id.to_owned(),
+            output_path: job.output_path.to_owned(),
+            output_hash: job.output_hash.to_owned(),
+        }
+    }
+}
+
+/// The job that is to be recorded of an output.
+impl From<&NewProcessing> for Candidate {
+    fn from(job: &NewProcessing) -> Self {
+        Self {
+            job_id: job.job_id().to_owned(),
+            output_path: job.output_path().to_owned(),
+            output_hash: job.output_hash().as_str().to_owned(),
         }
     }
 }

@@ -52,6 +52,14 @@ impl Job for AnalysisJob {
             hash: &row.file_hash,
         }]
     }
+
+    fn subject(row: &MediaAnalysisRow) -> &str {
+        &row.file_path
+    }
+
+    fn created_at(row: &MediaAnalysisRow) -> Timestamp {
+        row.created_at
+    }
 }
 
 /// An analysis result to be saved.

@@ -180,6 +180,34 @@ pub enum StoreError {
         /// Which database.
         database: String,
     },
+    /// The server could not be reached, or ended the connection, all the while.
+    /// Whether a change that was under way was made is not known; nothing that
+    /// was acknowledged is lost.
+    #[error("{database} cannot be reached, tried for {:.1} s: check the server and the network",
+        waited.as_secs_f64())]
+    Unavailable {
+        /// Which database.
+        database: String,
+        /// How long the call tried.
+        waited: Duration,
+        /// What the driver says.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The right to compute a result ended with the connection that held it:
+    /// somebody else may be computing the same by now.
+    #[error("{database} has given the right to compute this to others: nothing was saved")]
+    ClaimLost {
+        /// Which database.
+        database: String,
+    },
+    /// The table is not there, and the database takes no writes.
+    #[error("{database} has no table {table}: nothing of the kind was ever saved")]
+    NoTable {
+        /// Which database.
+        database: String,
+        /// The table.
+        table: &'static str,
+    },
     /// The stored bytes are not what a database of this format holds.
     #[error("{database} is damaged: nothing was changed, keep a copy and restore from a backup")]
     Corrupt {

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use crate::error::{RowError, StoreError};
 use crate::query::{Page, Query};
-use crate::{FileRef, Table};
+use crate::walk::{Walked, WalkedPage};
+use crate::{FileRef, Imported, Prune, Table, Timestamp};
 
 /// A kind of job: what identifies one, what is saved, what is read back, and
 /// the table that holds it.
@@ -32,6 +33,12 @@ pub trait Job: Sized + 'static {
 
     /// The files that a row names, in a fixed order.
     fn files(row: &Self::Row) -> Vec<FileRef<'_>>;
+
+    /// The path of the file that a row is about: it is of no use without.
+    fn subject(row: &Self::Row) -> &str;
+
+    /// When a row was saved.
+    fn created_at(row: &Self::Row) -> Timestamp;
 }
 
 /// What a save did.
@@ -58,6 +65,9 @@ impl Saved {
 
 /// What lies under a key: a row, none, or one that cannot be read.
 pub type Found<R> = Result<Option<R>, RowError>;
+
+/// Rows that were read; one that cannot be is its own error.
+pub type Readable<T> = Vec<Result<T, RowError>>;
 
 /// A place where jobs of one kind are kept.
 ///
@@ -108,4 +118,37 @@ pub trait JobStore<J: Job> {
     /// # Errors
     /// What the backend says.
     fn remove(&self, key: J::Key<'_>) -> Result<bool, StoreError>;
+
+    /// The rows whose `id` is `from` or higher, by `id`: as many as are handed
+    /// out at once, bounded in number and bytes; none behind the last. For
+    /// [`Walk`](crate::Walk).
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn walk(&self, from: i64) -> Result<WalkedPage<J::Row>, StoreError>;
+
+    /// Saves exported rows as they are, all of them or on the first error
+    /// none, and says of each what became of it. Their `id`s are passed over.
+    ///
+    /// Of two rows of a kind that replaces, the newer stays; of two that are as
+    /// new, the one that is there. Where the kind does not replace, another row
+    /// under the same key is a conflict, and the one that is there stays.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn import(&self, rows: &[J::Row]) -> Result<Vec<Imported>, StoreError>;
+
+    /// Of `rows`, those that no criterion of `prune` keeps which the database
+    /// knows of: not the newest of their kind, not needed by another row. With
+    /// `remove` they are removed in the same transaction, and those are
+    /// returned that went: one that was saved again since it was read stays.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn prune_rows(
+        &self,
+        rows: Vec<Walked<J::Row>>,
+        prune: &Prune,
+        remove: bool,
+    ) -> Result<Vec<Walked<J::Row>>, StoreError>;
 }

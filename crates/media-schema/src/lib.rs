@@ -23,42 +23,81 @@
 //! ```
 
 mod analysis;
+mod analysis_backend;
+mod backend;
+mod claim;
 mod ddl;
+mod delegate;
+mod diagnosis;
 mod error;
 mod fixity;
+mod fixity_backend;
 mod fixity_tables;
+mod hash_memory;
 mod imported;
 mod job;
+mod job_name;
 mod json_line;
 mod json_text;
+mod lineage_backend;
 mod lookup;
+mod media_backend;
+mod past_check;
 mod processing;
+mod processing_backend;
 mod prune;
 mod query;
+mod scope;
+mod statistics;
 mod stored_hash;
 mod table;
 mod text;
 mod time_range;
 mod timestamp;
+mod totals;
 mod usual_ranges;
+mod verdict;
+mod walk;
 
 pub use analysis::{AnalysisFilter, AnalysisJob, AnalysisKey, MediaAnalysisRow, NewAnalysis};
+pub use analysis_backend::AnalysisBackend;
+pub use backend::{Backend, LearntHashes};
+pub use claim::{Claim, ClaimError, ClaimToken, Tried, Waiting};
 pub use ddl::{ANALYSIS_JOBS, Ddl, FILE_HASHES, PROCESSING_JOBS, TABLES, VERSION};
+pub use diagnosis::{Diagnosis, Finding, FindingKind, Severity};
 pub use error::{ColumnError, InvalidValue, RowError, StoreError};
 pub use fixity::{FileRef, FixityExt, Role};
+pub use fixity_backend::{
+    BegunAudit, FixityBackend, FoundByAudit, NamingRow, NewCheck, QueuedFile, WalkedCheck,
+};
 pub use fixity_tables::{FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES};
+pub use hash_memory::{BackendHashCache, DeferredHashCache};
 pub use imported::Imported;
-pub use job::{Found, Job, JobStore, Saved};
+pub use job::{Found, Job, JobStore, Readable, Saved};
+pub use job_name::JobName;
 pub use json_line::{AnyRow, JsonLineError};
 pub use json_text::JsonText;
+pub use lineage_backend::{
+    AnalysisLink, JobLink, LatestCheck, LineageBackend, LineageReader, Written,
+};
 pub use lookup::{Lookup, MissReason};
+pub use media_backend::MediaBackend;
+pub use past_check::PastCheck;
 pub use processing::{
     MediaProcessingRow, NewProcessing, ProcessingFilter, ProcessingJob, ProcessingKey,
 };
+pub use processing_backend::{DoneJob, ProcessingBackend};
 pub use prune::{Prune, PruneEvent, Pruned};
 pub use query::{Cursor, DEFAULT_LIMIT, Page, Query};
+pub use scope::{Scope, Selected};
+pub use statistics::{
+    AuditStatistics, Group, GroupStatistics, RowStatistics, SpaceStatistics, Statistics,
+};
 pub use stored_hash::StoredHash;
 pub use table::{Column, Index, Table};
 pub use text::path_key;
 pub use time_range::TimeRange;
 pub use timestamp::Timestamp;
+pub use totals::Totals;
+pub use verdict::Verdict;
+pub use walk::{Walk, Walked, WalkedPage};

@@ -57,6 +57,14 @@ impl Job for ProcessingJob {
             },
         ]
     }
+
+    fn subject(row: &MediaProcessingRow) -> &str {
+        &row.output_path
+    }
+
+    fn created_at(row: &MediaProcessingRow) -> Timestamp {
+        row.created_at
+    }
 }
 
 /// A processing job to be recorded.

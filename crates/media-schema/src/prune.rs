@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use crate::{RowError, StoreError, Timestamp};
+use crate::{Job, JobStore, RowError, StoreError, Timestamp, Walk, Walked};
 
 /// What is to be removed from a store. A row goes only if it meets every
 /// criterion that is set; if none is, nothing goes and that is an error.
@@ -78,4 +78,69 @@ pub enum PruneEvent<'r, R> {
         /// How many.
         rows: u64,
     },
+}
+
+impl Prune {
+    /// Prunes a store. `each` is told what goes, and may end the prune: what
+    /// went before stays gone. `is_missing` looks at a file, while nothing is
+    /// locked; what was saved again meanwhile is seen by the removal.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCriterion`]; what `each` returns, or what the store says.
+    pub fn run<J: Job, E: From<StoreError>>(
+        &self,
+        store: &(impl JobStore<J> + ?Sized),
+        is_missing: impl Fn(&str) -> bool,
+        mut each: impl FnMut(PruneEvent<'_, J::Row>) -> Result<(), E>,
+    ) -> Result<Pruned, E> {
+        self.require_criterion()?;
+        let mut pruned = Pruned::default();
+        let mut walk = Walk::default();
+        loop {
+            let page = walk.next::<J>(store)?;
+            if page.is_empty() {
+                return Ok(pruned);
+            }
+            let looked = page.len() as u64;
+            let mut rows = Vec::with_capacity(page.len());
+            for Walked { id, bytes, row } in page {
+                match row {
+                    Ok(row) => rows.push(Walked { id, bytes, row }),
+                    Err(error) => each(PruneEvent::Unreadable(error))?,
+                }
+            }
+            for gone in self.page::<J>(store, rows, &is_missing)? {
+                pruned.rows += 1;
+                pruned.bytes += gone.bytes;
+                each(PruneEvent::Goes {
+                    row: &gone.row,
+                    bytes: gone.bytes,
+                })?;
+            }
+            each(PruneEvent::Looked { rows: looked })?;
+        }
+    }
+
+    /// Removes what is to go of a page, and returns it.
+    fn page<J: Job>(
+        &self,
+        store: &(impl JobStore<J> + ?Sized),
+        mut rows: Vec<Walked<J::Row>>,
+        is_missing: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Walked<J::Row>>, StoreError> {
+        if let Some(time) = self.older_than {
+            rows.retain(|walked| J::created_at(&walked.row) < time);
+        }
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let mut rows = store.prune_rows(rows, self, false)?;
+        if self.missing {
+            rows.retain(|walked| is_missing(J::subject(&walked.row)));
+        }
+        if rows.is_empty() || self.dry_run {
+            return Ok(rows);
+        }
+        store.prune_rows(rows, self, true)
+    }
 }

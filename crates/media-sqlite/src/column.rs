@@ -11,7 +11,7 @@ const MAX_LENGTH: usize = 256 << 20;
 /// Reads the columns of one row; what does not fit is that row's error, with
 /// the table, the row's `id` and the column in it.
 #[derive(Debug)]
-pub struct RowReader<'r, 's> {
+pub(crate) struct RowReader<'r, 's> {
     row: &'r Row<'s>,
     table: &'static str,
     columns: &'static [&'static str],
@@ -23,7 +23,7 @@ impl<'r, 's> RowReader<'r, 's> {
     ///
     /// # Errors
     /// If the `id` is not an integer.
-    pub fn new(
+    pub(crate) fn new(
         row: &'r Row<'s>,
         table: &'static str,
         columns: &'static [&'static str],
@@ -34,24 +34,29 @@ impl<'r, 's> RowReader<'r, 's> {
             columns,
             id: 0,
         };
-        reader.id = match reader.value(0)? {
-            ValueRef::Integer(id) => id,
-            other => return Err(reader.wrong_type(0, "an integer", other)),
-        };
+        reader.id = reader.integer(0)?;
         Ok(reader)
     }
 
     /// The row's `id`.
     #[must_use]
-    pub fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         self.id
+    }
+
+    /// An integer column that must be there.
+    pub(crate) fn integer(&self, index: usize) -> Result<i64, RowError> {
+        match self.value(index)? {
+            ValueRef::Integer(number) => Ok(number),
+            other => Err(self.wrong_type(index, "an integer", other)),
+        }
     }
 
     /// A text column that must be there.
     ///
     /// # Errors
     /// If it holds another type, or text that is not UTF-8.
-    pub fn text(&self, index: usize) -> Result<String, RowError> {
+    pub(crate) fn text(&self, index: usize) -> Result<String, RowError> {
         match self.value(index)? {
             ValueRef::Text(bytes) => self.utf8(index, bytes),
             other => Err(self.wrong_type(index, "text", other)),
@@ -62,7 +67,7 @@ impl<'r, 's> RowReader<'r, 's> {
     ///
     /// # Errors
     /// As for [`text`](Self::text).
-    pub fn hash(&self, index: usize) -> Result<StoredHash, RowError> {
+    pub(crate) fn hash(&self, index: usize) -> Result<StoredHash, RowError> {
         self.text(index).map(StoredHash::from)
     }
 
@@ -70,7 +75,7 @@ impl<'r, 's> RowReader<'r, 's> {
     ///
     /// # Errors
     /// If it holds another type, or text that is not UTF-8.
-    pub fn json(&self, index: usize) -> Result<Option<JsonText>, RowError> {
+    pub(crate) fn json(&self, index: usize) -> Result<Option<JsonText>, RowError> {
         match self.value(index)? {
             ValueRef::Null => Ok(None),
             ValueRef::Text(bytes) => {
@@ -85,7 +90,7 @@ impl<'r, 's> RowReader<'r, 's> {
     ///
     /// # Errors
     /// If it holds another type, or a number that is not finite.
-    pub fn time(&self, index: usize) -> Result<Timestamp, RowError> {
+    pub(crate) fn time(&self, index: usize) -> Result<Timestamp, RowError> {
         const EXPECTED: &str = "a finite number of seconds";
         let value = self.value(index)?;
         let seconds = match value {

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use crate::bootstrap::{self, Standing};
 use crate::connection::{Access, configure, require_sqlite, set_journal};
 use crate::fault::{busy, millis, open_error};
+use crate::jobs::{KnownShape, RemembersShape};
 use crate::location::{Location, beside};
 use crate::shape::table_exists;
 use crate::transaction::Immediate;
@@ -40,6 +41,7 @@ struct Inner {
     /// connection folds the log into the file, if it may write.
     writer: Option<Writer>,
     busy_timeout: Duration,
+    shape: KnownShape,
     /// `None` only while this is dropped.
     protected: Option<ProtectedFiles>,
 }
@@ -83,6 +85,7 @@ impl Database {
             path,
             identity: opened.identity,
             busy_timeout: options.busy_timeout,
+            shape: KnownShape::default(),
             writer: (!options.read_only).then(|| Writer::new(opened.connection)),
             protected: Some(opened.protected),
         };
@@ -121,8 +124,10 @@ impl Database {
         let writer = self.writer()?;
         let failed = |error: rusqlite::Error| self.fault(error.into(), ACTION, started);
         let guard = Immediate::begin_soon(&writer, self.inner.busy_timeout).map_err(failed)?;
-        let value = run(&Transaction::new(&writer, self.path()))?;
+        let transaction = Transaction::new(&writer, self.path(), self.inner.shape.apart());
+        let value = run(&transaction)?;
         guard.commit().map_err(failed)?;
+        self.inner.shape.learn(transaction.known_shape());
         self.require_same_file()?;
         Ok(value)
     }
@@ -229,6 +234,12 @@ impl ConnectionSource for Database {
         guard.commit().map_err(|error| failed(error.into()))?;
         self.require_same_file()?;
         Ok(value)
+    }
+}
+
+impl RemembersShape for Database {
+    fn known_shape(&self) -> &KnownShape {
+        &self.inner.shape
     }
 }
 

@@ -171,10 +171,20 @@ impl From<OpenError> for StoreError {
     /// For code that opens and uses a store in one go, a
     /// [`transaction`](crate::Database::transaction) for instance.
     fn from(error: OpenError) -> Self {
-        Self::Backend {
-            database: error.path().display().to_string(),
-            action: "use the tables",
-            source: error.into(),
+        let database = error.path().display().to_string();
+        match error {
+            OpenError::NoTable { table, .. } => Self::NoTable { database, table },
+            OpenError::Busy { waited, .. } => Self::Busy { database, waited },
+            OpenError::ReadOnly { source, .. } => Self::ReadOnly {
+                database,
+                source: Some(source),
+            },
+            OpenError::Corrupt { source, .. } => Self::Corrupt { database, source },
+            error => Self::Backend {
+                database,
+                action: "use the tables",
+                source: error.into(),
+            },
         }
     }
 }

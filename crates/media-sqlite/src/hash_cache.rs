@@ -1,90 +1,64 @@
 //! The table `file_hashes`: hashes of files that lie still.
 
-use std::error::Error;
 use std::path::Path;
 
-use media_hash::{ContentHash, Fingerprint, HashCache};
-use media_schema::{Ddl, FILE_HASHES, StoreError, Timestamp};
+use media_hash::{ContentHash, Fingerprint};
+use media_schema::{Ddl, FILE_HASHES, LearntHashes, StoreError, Timestamp};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, named_params};
 
 use crate::{ConnectionSource, Fault};
 
-pub(crate) const GET: &str = "SELECT hash FROM file_hashes \
+const GET: &str = "SELECT hash FROM file_hashes \
      WHERE device = :device AND inode = :inode AND algorithm = :algorithm \
      AND size = :size AND mtime_ns = :mtime_ns AND ctime_ns = :ctime_ns";
 
-pub(crate) const PUT: &str = "INSERT OR REPLACE INTO file_hashes \
+const PUT: &str = "INSERT OR REPLACE INTO file_hashes \
      (device, inode, algorithm, size, mtime_ns, ctime_ns, hash, recorded_at) \
      VALUES (:device, :inode, :algorithm, :size, :mtime_ns, :ctime_ns, :hash, :recorded_at)";
 
-/// A [`HashCache`] in a database, beside the results.
-///
-/// Its table is created when there is something to put into it. It is a cache
-/// and nothing more: a database that cannot be read or written is one that
-/// does not know, and the file is read.
-///
-/// ```
-/// use media_hash::{DynAlgorithm, FileHasher, Sha256};
-/// use media_sqlite::{OpenOptions, SqliteHashCache};
-///
-/// let folder = tempfile::tempdir()?;
-/// let database = OpenOptions::new().open(folder.path().join("media.db"))?;
-/// let cache = SqliteHashCache::new(database);
-/// let sha256 = [DynAlgorithm::of::<Sha256>()];
-/// let hasher = FileHasher::new(&sha256).cache(&cache);
-/// assert_eq!(hasher.hash("Cargo.toml")?.hashes, hasher.hash("Cargo.toml")?.hashes);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct SqliteHashCache<S> {
-    source: S,
+/// The remembered hash of a file. Without the table, none is.
+pub(crate) fn remembered(
+    source: &impl ConnectionSource,
+    fingerprint: &Fingerprint,
+    algorithm: &str,
+) -> Result<Option<ContentHash>, StoreError> {
+    source.read("look for a file's hash", |connection| {
+        get_file_hash(connection, fingerprint, algorithm)
+    })
 }
 
-impl<S: ConnectionSource> SqliteHashCache<S> {
-    /// Keeps hashes in a database.
-    pub fn new(source: S) -> Self {
-        Self { source }
-    }
+/// Remembers hashes of files. The table is created when there is something to
+/// put into it.
+pub(crate) fn remember(
+    source: &impl ConnectionSource,
+    learnt: &[LearntHashes],
+) -> Result<(), StoreError> {
+    source.write("remember hashes of files", |connection| {
+        put_learnt(connection, learnt)
+    })
 }
 
-impl<S: ConnectionSource + Sync> HashCache for SqliteHashCache<S> {
-    fn get(&self, fingerprint: &Fingerprint, algorithm: &str) -> Option<ContentHash> {
-        let hash = self
-            .source
-            .read("look for a file's hash", |connection| {
-                get_file_hash(connection, fingerprint, algorithm)
-            })
-            .inspect_err(|error| {
-                tracing::warn!(
-                    database = %self.source.path().display(),
-                    error = error as &dyn Error,
-                    "cannot read remembered hashes"
-                );
-            })
-            .ok()??;
-        (hash.algorithm() == algorithm).then_some(hash)
-    }
-
-    fn put(&self, fingerprint: &Fingerprint, hashes: &[ContentHash]) {
-        // Not remembering costs a read of the file, the next time.
-        let put = self.source.write("remember a file's hash", |connection| {
-            put_file_hashes(connection, fingerprint, hashes)
-        });
-        tell(self.source.path(), put);
-    }
-}
-
-/// Tells the log if hashes could not be remembered.
-pub(crate) fn tell(database: &Path, put: Result<(), StoreError>) {
-    match put {
-        // Asked for by whoever opened it to read only.
-        Ok(()) | Err(StoreError::ReadOnly { source: None, .. }) => {}
-        Err(error) => tracing::warn!(
+/// Remembers hashes inside a transaction that saves something else. If that
+/// fails, only the log is told: the files will be read once more.
+pub(crate) fn try_to_remember(connection: &Connection, database: &Path, learnt: &[LearntHashes]) {
+    if let Err(fault) = put_learnt(connection, learnt) {
+        tracing::warn!(
             database = %database.display(),
-            error = &error as &dyn Error,
+            error = ?fault,
             "cannot remember a file's hash"
-        ),
+        );
     }
+}
+
+fn put_learnt(connection: &Connection, learnt: &[LearntHashes]) -> Result<(), Fault> {
+    for LearntHashes {
+        fingerprint,
+        hashes,
+    } in learnt
+    {
+        put_file_hashes(connection, fingerprint, hashes)?;
+    }
+    Ok(())
 }
 
 fn get_file_hash(
@@ -121,7 +95,7 @@ fn get(
 }
 
 /// Puts hashes inside a write transaction. Creates the table if need be.
-pub(crate) fn put_file_hashes(
+fn put_file_hashes(
     connection: &Connection,
     fingerprint: &Fingerprint,
     hashes: &[ContentHash],

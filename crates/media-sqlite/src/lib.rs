@@ -3,9 +3,9 @@
 //!
 //! [`OpenOptions`] opens a [`Database`]: it checks the path, refuses what is
 //! not ours, adopts files of the Python library, sets the connection policy and
-//! keeps a pool. [`inspect`] compares any file with the canonical schema. The
-//! stores put their statements on a [`ConnectionSource`], which is a database
-//! or one [`Transaction`] on it.
+//! keeps a pool. [`inspect`] compares any file with the canonical schema. A
+//! database, or one [`Transaction`] on it, is a backend of the contract in
+//! `media_schema`, for the stores, audits and lineages.
 //!
 //! ```
 //! use media_sqlite::{Durability, OpenOptions};
@@ -18,19 +18,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analyses;
+mod audits;
+mod backend;
 mod bootstrap;
 mod claim;
 mod column;
 mod connection;
 mod database;
-mod deferred_hash_cache;
 mod doctor;
 mod fault;
 mod filesystem;
 mod hash_cache;
 mod inspect;
+mod jobs;
+mod lineage;
 mod listing;
 mod location;
+mod media_backend;
 mod open_error;
 mod options;
 mod prune;
@@ -41,24 +46,23 @@ mod transaction;
 mod walk;
 mod writer;
 
-pub use claim::{Claim, ClaimError};
-pub use column::RowReader;
+pub use analyses::analysis_statements;
+pub use audits::audit_statements;
 pub use connection::sqlite_version;
 pub use database::Database;
-pub use deferred_hash_cache::DeferredHashCache;
-pub use doctor::{Diagnosis, Finding, FindingKind, Severity, diagnose};
+pub use doctor::diagnose;
 pub use fault::Fault;
-pub use hash_cache::{SqliteHashCache, hash_cache_statements};
+pub use hash_cache::hash_cache_statements;
 pub use inspect::{Generation, Inspection, inspect, recover};
-pub use listing::{Listing, listing_statements};
+pub use jobs::processing_statements;
+pub use lineage::lineage_statements;
+pub use media_schema::{
+    AuditStatistics, Diagnosis, Finding, FindingKind, Group, GroupStatistics, RowStatistics,
+    Severity, SpaceStatistics, Statistics,
+};
 pub use open_error::OpenError;
 pub use options::{Durability, Journal, OpenOptions};
-pub use prune::{Prunable, prune};
-pub use shape::{Difference, DifferenceKind, has_column, is_unique};
+pub use shape::{Difference, DifferenceKind};
 pub use source::ConnectionSource;
-pub use statistics::{
-    AuditStatistics, Group, GroupStatistics, RowStatistics, SpaceStatistics, Statistics,
-    statistics_statements,
-};
+pub use statistics::statistics_statements;
 pub use transaction::{Transaction, snapshot};
-pub use walk::{Walk, Walked, WalkedPage};

@@ -15,7 +15,7 @@ use crate::Fault;
 /// condition that either of two columns may fulfil becomes two such walks,
 /// merged.
 #[derive(Debug, Clone)]
-pub struct Listing {
+pub(crate) struct Listing {
     table: &'static str,
     columns: String,
     /// Each a conjunction; a row is kept if it fulfils one of them. No row
@@ -58,7 +58,7 @@ impl Branch {
 impl Listing {
     /// A list of all rows; `columns` begin with `id` and have `created_at`.
     #[must_use]
-    pub fn new(table: &'static str, columns: String) -> Self {
+    pub(crate) fn new(table: &'static str, columns: String) -> Self {
         Self {
             table,
             columns,
@@ -68,7 +68,7 @@ impl Listing {
 
     /// Keeps rows whose `column` is `text`, if one is given.
     #[must_use]
-    pub fn equal(mut self, column: &str, text: Option<&str>) -> Self {
+    pub(crate) fn equal(mut self, column: &str, text: Option<&str>) -> Self {
         if let Some(text) = text {
             let text = Bound::from(text);
             for branch in &mut self.branches {
@@ -80,7 +80,7 @@ impl Listing {
 
     /// Keeps rows in which either column is `text`, if one is given.
     #[must_use]
-    pub fn either(mut self, first: &str, second: &str, text: Option<&str>) -> Self {
+    pub(crate) fn either(mut self, first: &str, second: &str, text: Option<&str>) -> Self {
         if let Some(text) = text {
             let text = Bound::from(text);
             let mut others = self.branches.clone();
@@ -98,7 +98,7 @@ impl Listing {
 
     /// Keeps rows from `since` on and from before `until`, where given.
     #[must_use]
-    pub fn between(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
+    pub(crate) fn between(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
         if let Some(since) = since {
             self.and("created_at >= ?", &[Bound::Real(since.as_unix_seconds())]);
         }
@@ -118,7 +118,7 @@ impl Listing {
     ///
     /// # Errors
     /// If the cursor is not of this kind, or the database says so.
-    pub fn page<R>(
+    pub(crate) fn page<R>(
         mut self,
         connection: &Connection,
         limit: usize,
@@ -163,7 +163,7 @@ impl Listing {
     ///
     /// # Errors
     /// What the database says.
-    pub fn count(&self, connection: &Connection) -> Result<u64, Fault> {
+    pub(crate) fn count(&self, connection: &Connection) -> Result<u64, Fault> {
         let mut statement = connection.prepare_cached(&self.count_sql())?;
         let values = self.branches.iter().flat_map(|branch| &branch.values);
         let count: i64 = statement.query_row(params_from_iter(values), |row| row.get(0))?;
@@ -172,7 +172,7 @@ impl Listing {
 
     /// The statement of a page, for looking at its query plan.
     #[must_use]
-    pub fn page_sql(&self) -> String {
+    pub(crate) fn page_sql(&self) -> String {
         let selects: Vec<_> = self
             .branches
             .iter()
@@ -186,7 +186,7 @@ impl Listing {
 
     /// The statement of a count, for looking at its query plan.
     #[must_use]
-    pub fn count_sql(&self) -> String {
+    pub(crate) fn count_sql(&self) -> String {
         let counts: Vec<_> = self
             .branches
             .iter()
@@ -205,8 +205,7 @@ fn equals(column: &str) -> String {
 
 /// The statements of some lists with names: each as it is, continued behind a
 /// page, bounded in time, and counted. For looking at their query plans.
-#[doc(hidden)]
-pub fn listing_statements(
+pub(crate) fn listing_statements(
     listings: impl IntoIterator<Item = (&'static str, Listing)>,
 ) -> impl Iterator<Item = (String, String)> {
     let time = Timestamp::from_unix_seconds(0.0);
@@ -299,10 +298,10 @@ impl Place {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
 }
 
-fn unhex(digits: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
     base16ct::lower::decode_vec(digits).ok()
 }

@@ -220,10 +220,11 @@ pub(crate) fn index_differences(
 }
 
 /// Whether a real table has a column of that name.
-///
-/// # Errors
-/// What the database says.
-pub fn has_column(connection: &Connection, table: &str, column: &str) -> rusqlite::Result<bool> {
+pub(crate) fn has_column(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+) -> rusqlite::Result<bool> {
     Ok(real_columns(connection, table)?
         .iter()
         .any(|real| real.name == column))
@@ -231,10 +232,11 @@ pub fn has_column(connection: &Connection, table: &str, column: &str) -> rusqlit
 
 /// Whether exactly these columns of a real table are unique together, by a
 /// constraint or by an index.
-///
-/// # Errors
-/// What the database says.
-pub fn is_unique(connection: &Connection, table: &str, columns: &[&str]) -> rusqlite::Result<bool> {
+pub(crate) fn is_unique(
+    connection: &Connection,
+    table: &str,
+    columns: &[&str],
+) -> rusqlite::Result<bool> {
     Ok(unique_sets(connection, table)?
         .iter()
         .any(|set| set == columns))

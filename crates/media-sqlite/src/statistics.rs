@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use media_schema::{
-    ANALYSIS_JOBS, FILE_HASHES, FIXITY_AUDITS, PROCESSING_JOBS, StoreError, Table, Timestamp,
+    ANALYSIS_JOBS, AuditStatistics, FILE_HASHES, FIXITY_AUDITS, Group, GroupStatistics,
+    PROCESSING_JOBS, RowStatistics, SpaceStatistics, Statistics, StoreError, Table, Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -19,98 +20,6 @@ const TOP: usize = 5;
 
 /// The rows whose text is measured to estimate that of all.
 const SAMPLE: u64 = 1000;
-
-/// What a database holds, as of one moment.
-///
-/// To count rows, groups, files and contents takes a walk of one index each,
-/// and to count remembered hashes a walk of their table; nothing else grows
-/// with the number of rows, and no JSON is read. In a file of the Python
-/// library that was not adopted there are fewer indexes, and tables are walked
-/// instead.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Statistics {
-    /// Analysis results.
-    pub analyses: RowStatistics,
-    /// Processing jobs.
-    pub jobs: RowStatistics,
-    /// Distinct paths that rows of either kind name.
-    pub files: u64,
-    /// Distinct content hashes, as recorded.
-    pub contents: u64,
-    /// The configurations with the most analysis results.
-    pub configs: GroupStatistics,
-    /// The actions with the most processing jobs.
-    pub actions: GroupStatistics,
-    /// Hashes that are remembered of files that lie still.
-    pub file_hashes: u64,
-    /// The fixity audit that was begun last; `None` if there was none.
-    pub audit: Option<AuditStatistics>,
-    /// What the files of the database take.
-    pub space: SpaceStatistics,
-}
-
-/// The rows of a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[non_exhaustive]
-pub struct RowStatistics {
-    /// How many there are.
-    pub rows: u64,
-    /// The earliest `created_at`, those that are no numbers left out.
-    pub oldest: Option<Timestamp>,
-    /// The latest `created_at`, likewise.
-    pub newest: Option<Timestamp>,
-    /// The bytes of text in JSON columns: of tables of more than 1,000 rows an
-    /// estimate from that many, evenly spread.
-    pub json_bytes: u64,
-}
-
-/// The rows of a table by one of its columns.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct GroupStatistics {
-    /// How many groups there are.
-    pub total: u64,
-    /// The five with the most rows, these first; ties by name.
-    pub top: Vec<Group>,
-}
-
-/// Rows that have a value in common.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Group {
-    /// The value; bytes that are not UTF-8 are replaced.
-    pub name: String,
-    /// How many rows have it.
-    pub rows: u64,
-    /// The latest `created_at` of them.
-    pub newest: Option<Timestamp>,
-}
-
-/// A fixity audit.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct AuditStatistics {
-    /// When it was begun.
-    pub started_at: Option<Timestamp>,
-    /// When it was done; `None` while it is not.
-    pub finished_at: Option<Timestamp>,
-    /// How many checks came to which verdict; those that none came to are
-    /// left out.
-    pub verdicts: Vec<(&'static str, u64)>,
-}
-
-/// The sizes of a database's files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SpaceStatistics {
-    /// Bytes of the database file, with what is free in it.
-    pub database_bytes: u64,
-    /// Bytes of the write-ahead log beside it.
-    pub log_bytes: u64,
-    /// Bytes in the file that hold nothing and are used again.
-    pub free_bytes: u64,
-}
 
 impl Database {
     /// Counts what there is. See [`Statistics`] for what it costs.
@@ -133,21 +42,19 @@ impl Database {
             let there =
                 |table: &Table| Ok::<_, Fault>(table_exists(connection, table)? == Ok(true));
             let (analyses, jobs) = (there(&ANALYSIS_JOBS)?, there(&PROCESSING_JOBS)?);
-            Ok(Statistics {
-                analyses: rows(connection, &ANALYSIS_JOBS, analyses)?,
-                jobs: rows(connection, &PROCESSING_JOBS, jobs)?,
-                files: distinct(connection, FILES, analyses, jobs)?,
-                contents: distinct(connection, CONTENTS, analyses, jobs)?,
-                configs: groups(connection, "analysis_jobs", "config_hash", analyses)?,
-                actions: groups(connection, "processing_jobs", "action", jobs)?,
-                file_hashes: if there(&FILE_HASHES)? {
-                    count(connection, &count_sql(FILE_HASHES.name))?
-                } else {
-                    0
-                },
-                audit: audit(connection, there(&FIXITY_AUDITS)?)?,
-                space: space(connection, self.path())?,
-            })
+            let mut found = Statistics::default();
+            found.analyses = rows(connection, &ANALYSIS_JOBS, analyses)?;
+            found.jobs = rows(connection, &PROCESSING_JOBS, jobs)?;
+            found.files = distinct(connection, FILES, analyses, jobs)?;
+            found.contents = distinct(connection, CONTENTS, analyses, jobs)?;
+            found.configs = groups(connection, "analysis_jobs", "config_hash", analyses)?;
+            found.actions = groups(connection, "processing_jobs", "action", jobs)?;
+            if there(&FILE_HASHES)? {
+                found.file_hashes = count(connection, &count_sql(FILE_HASHES.name))?;
+            }
+            found.audit = audit(connection, there(&FIXITY_AUDITS)?)?;
+            found.space = space(connection, self.path())?;
+            Ok(found)
         })
     }
 }
@@ -217,12 +124,12 @@ fn rows(connection: &Connection, table: &Table, exists: bool) -> Result<RowStati
     }
     let end = |end| connection.query_row(&end_sql(table.name, end), [], |row| Ok(time(row, 0)));
     let rows = count(connection, &count_sql(table.name))?;
-    Ok(RowStatistics {
-        rows,
-        oldest: end("min")?,
-        newest: end("max")?,
-        json_bytes: json_bytes(connection, table, rows)?,
-    })
+    let mut found = RowStatistics::default();
+    found.rows = rows;
+    found.oldest = end("min")?;
+    found.newest = end("max")?;
+    found.json_bytes = json_bytes(connection, table, rows)?;
+    Ok(found)
 }
 
 /// Measures the JSON of all rows, or of some and takes the others to be alike.
@@ -279,11 +186,11 @@ fn groups(
     let mut statement = connection.prepare(&groups_sql(table, column))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        groups.top.push(Group {
-            name: text(row, 0)?,
-            rows: unsigned(row.get(1)?),
-            newest: time(row, 2),
-        });
+        let mut group = Group::default();
+        group.name = text(row, 0)?;
+        group.rows = unsigned(row.get(1)?);
+        group.newest = time(row, 2);
+        groups.top.push(group);
         groups.total = unsigned(row.get(3)?);
     }
     Ok(groups)
@@ -310,18 +217,16 @@ fn audit(connection: &Connection, exists: bool) -> Result<Option<AuditStatistics
         FIXITY_AUDITS.name,
     );
     let audit = connection.query_row(&sql, [], |row| {
-        let mut verdicts = Vec::new();
+        let mut audit = AuditStatistics::default();
+        audit.started_at = time(row, 0);
+        audit.finished_at = time(row, 1);
         for (index, name) in VERDICTS.into_iter().enumerate() {
             let count = unsigned(row.get(index + 2)?);
             if count > 0 {
-                verdicts.push((name, count));
+                audit.verdicts.push((name, count));
             }
         }
-        Ok(AuditStatistics {
-            started_at: time(row, 0),
-            finished_at: time(row, 1),
-            verdicts,
-        })
+        Ok(audit)
     });
     Ok(audit.optional()?)
 }
@@ -333,11 +238,11 @@ fn space(connection: &Connection, path: &Path) -> Result<SpaceStatistics, Fault>
         })
     };
     let page = pragma("page_size")?;
-    Ok(SpaceStatistics {
-        database_bytes: page * pragma("page_count")?,
-        log_bytes: size(&beside(path, "-wal")),
-        free_bytes: page * pragma("freelist_count")?,
-    })
+    let mut found = SpaceStatistics::default();
+    found.database_bytes = page * pragma("page_count")?;
+    found.log_bytes = size(&beside(path, "-wal"));
+    found.free_bytes = page * pragma("freelist_count")?;
+    Ok(found)
 }
 
 /// The size of a file, or 0 where there is none.

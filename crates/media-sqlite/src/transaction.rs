@@ -8,6 +8,7 @@ use media_schema::{StoreError, Table};
 use rusqlite::Connection;
 
 use crate::connection::{is_busy, sleep};
+use crate::jobs::{KnownShape, RemembersShape};
 use crate::{ConnectionSource, Fault, OpenError, bootstrap};
 
 /// How long a writer that found the lock taken waits before it asks again: at
@@ -91,11 +92,16 @@ fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 pub struct Transaction<'c> {
     connection: &'c Connection,
     path: &'c Path,
+    shape: KnownShape,
 }
 
 impl<'c> Transaction<'c> {
-    pub(crate) fn new(connection: &'c Connection, path: &'c Path) -> Self {
-        Self { connection, path }
+    pub(crate) fn new(connection: &'c Connection, path: &'c Path, shape: KnownShape) -> Self {
+        Self {
+            connection,
+            path,
+            shape,
+        }
     }
 
     fn fault(&self, fault: Fault, action: &'static str) -> StoreError {
@@ -152,6 +158,12 @@ impl ConnectionSource for Transaction<'_> {
             .release()
             .map_err(|error| self.fault(error.into(), action))?;
         Ok(value)
+    }
+}
+
+impl RemembersShape for Transaction<'_> {
+    fn known_shape(&self) -> &KnownShape {
+        &self.shape
     }
 }
 

@@ -1,10 +1,6 @@
-//! Walks over whole tables, by `id`, a page at a time.
-//!
-//! For what is to see every row: export, prune. A page is as of one moment, and
-//! is handed out when the connection is back where it came from: nobody waits
-//! for whoever takes the rows, and no more than a page is held.
+//! Walks over whole tables, by `id`: reading a page.
 
-use media_schema::RowError;
+use media_schema::{RowError, Walked, WalkedPage};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
@@ -16,80 +12,36 @@ const ROWS: i64 = 500;
 /// The bytes of text after which a page ends early.
 const BYTES: u64 = 4 << 20;
 
-/// Where a walk is.
-///
-/// Rows that are saved behind that place meanwhile are not met, new ones
-/// (whose `id` is the highest) are.
-#[derive(Debug)]
-pub struct Walk {
-    /// The least `id` that is left; `None` behind the last.
-    from: Option<i64>,
+/// The statement that reads a page; `columns` begin with `id`.
+pub(crate) fn sql(table: &str, columns: &str) -> String {
+    format!("SELECT {columns} FROM {table} WHERE id >= ? ORDER BY id LIMIT ?")
 }
 
-/// A row that a walk met.
-#[derive(Debug)]
-pub struct Walked<R> {
-    /// Its `id`.
-    pub id: i64,
-    /// The bytes of text in it.
-    pub bytes: u64,
-    /// What it decodes to.
-    pub row: R,
-}
-
-/// Rows that a walk met; one that cannot be read is its own error.
-pub type WalkedPage<R> = Vec<Walked<Result<R, RowError>>>;
-
-impl Default for Walk {
-    fn default() -> Self {
-        Self {
-            from: Some(i64::MIN),
+/// The page whose first row has `from` as its `id`, or the next higher one.
+pub(crate) fn page<R>(
+    connection: &Connection,
+    sql: &str,
+    from: i64,
+    mut decode: impl FnMut(&Row<'_>) -> Result<R, RowError>,
+) -> Result<WalkedPage<R>, Fault> {
+    let mut page = Vec::new();
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([from, ROWS])?;
+    let mut held = 0;
+    while let Some(row) = rows.next()? {
+        let bytes = text_bytes(row, columns)?;
+        page.push(Walked {
+            id: row.get(0)?,
+            bytes,
+            row: decode(row),
+        });
+        held += bytes;
+        if held >= BYTES {
+            break;
         }
     }
-}
-
-impl Walk {
-    /// The statement that reads a page; `columns` begin with `id`.
-    #[must_use]
-    pub fn sql(table: &str, columns: &str) -> String {
-        format!("SELECT {columns} FROM {table} WHERE id >= ? ORDER BY id LIMIT ?")
-    }
-
-    /// The next page; empty behind the last row.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn page<R>(
-        &mut self,
-        connection: &Connection,
-        sql: &str,
-        mut decode: impl FnMut(&Row<'_>) -> Result<R, RowError>,
-    ) -> Result<WalkedPage<R>, Fault> {
-        let mut page = Vec::new();
-        let Some(from) = self.from else {
-            return Ok(page);
-        };
-        let mut statement = connection.prepare_cached(sql)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query([from, ROWS])?;
-        let mut held = 0;
-        self.from = None;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let bytes = text_bytes(row, columns)?;
-            page.push(Walked {
-                id,
-                bytes,
-                row: decode(row),
-            });
-            held += bytes;
-            self.from = id.checked_add(1);
-            if held >= BYTES {
-                break;
-            }
-        }
-        Ok(page)
-    }
+    Ok(page)
 }
 
 fn text_bytes(row: &Row<'_>, columns: usize) -> Result<u64, Fault> {

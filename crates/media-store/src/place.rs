@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use media_sqlite::{Database, Durability, Generation, OpenError, OpenOptions};
+use media_schema::StoreError;
+use media_sqlite::{Database, Durability, Generation, OpenOptions};
 
 use crate::failure::{Failure, chain};
 use crate::messages;
@@ -124,10 +125,10 @@ pub(crate) struct Audited {
 }
 
 /// A store, or `None` if nothing of its kind was ever saved.
-pub(crate) fn if_any<S>(store: Result<S, OpenError>) -> Result<Option<S>, Failure> {
+pub(crate) fn if_any<S>(store: Result<S, StoreError>) -> Result<Option<S>, Failure> {
     match store {
         Ok(store) => Ok(Some(store)),
-        Err(OpenError::NoTable { .. }) => Ok(None),
+        Err(StoreError::NoTable { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,7 +8,9 @@ use media_hash::{
     ContentHash, DynAlgorithm, FileHasher, HashFileError, HashedFile, Registry, Sha256, hash_file,
 };
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{InvalidValue, MediaProcessingRow, NewProcessing, StoreError, TimeRange};
+use media_schema::{
+    InvalidValue, MediaProcessingRow, NewProcessing, ProcessingBackend, StoreError, TimeRange,
+};
 use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
@@ -134,8 +136,8 @@ pub enum ExtractError {
 /// assert_eq!((again.cut, again.jobs), (0, first.jobs));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn extract(
-    storage: &MediaProcessingStorage,
+pub fn extract<B: ProcessingBackend + Sync>(
+    storage: &MediaProcessingStorage<B>,
     input: impl AsRef<Path>,
     expected: Option<&ContentHash>,
     ranges: &[TimeRange],
@@ -146,8 +148,8 @@ pub fn extract(
     extract_path(storage, input, expected, ranges, folder, control)
 }
 
-fn extract_path(
-    storage: &MediaProcessingStorage,
+fn extract_path<B: ProcessingBackend + Sync>(
+    storage: &MediaProcessingStorage<B>,
     input: &Path,
     expected: Option<&ContentHash>,
     ranges: &[TimeRange],
@@ -200,8 +202,8 @@ fn extract_path(
 }
 
 /// The hash of the input by SHA-256, if it holds what is expected.
-fn hash_input(
-    storage: &MediaProcessingStorage,
+fn hash_input<B: ProcessingBackend + Sync>(
+    storage: &MediaProcessingStorage<B>,
     input: &Path,
     expected: Option<&ContentHash>,
     control: &Control<'_>,

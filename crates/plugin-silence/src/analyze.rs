@@ -6,7 +6,7 @@ use media_analysis_store::{
     Analysis, AnalyzeError, AnalyzeOptions, Analyzed, MediaAnalysisStorage,
 };
 use media_audio::Control;
-use media_schema::TimeRange;
+use media_schema::{AnalysisBackend, TimeRange};
 use serde::Serialize;
 
 use crate::{SilenceError, SilenceOptions, detect};
@@ -45,8 +45,8 @@ struct Config<'a> {
 /// assert_eq!(ask()?.outcome.as_str(), "cached");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn analyze(
-    storage: &MediaAnalysisStorage,
+pub fn analyze<B: AnalysisBackend + Sync>(
+    storage: &MediaAnalysisStorage<B>,
     path: impl AsRef<Path>,
     options: &SilenceOptions,
     cache: AnalyzeOptions<'_>,

@@ -14,7 +14,7 @@ use media_analysis_store::MediaAnalysisStorage;
 use media_hash::{Sha256, config_hash, hash_bytes};
 use media_processing_store::MediaProcessingStorage;
 use media_schema::{NewAnalysis, Query};
-use media_sqlite::{ConnectionSource, Durability, Journal, OpenOptions, inspect};
+use media_sqlite::{Database, Durability, Journal, OpenOptions, inspect};
 use tempfile::TempDir;
 
 fuzz_target!(|input: &[u8]| {
@@ -69,7 +69,7 @@ fn offset(bytes: &[u8]) -> usize {
     usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))
 }
 
-fn use_tables<S: ConnectionSource>(source: &S, write: bool) {
+fn use_tables(source: &Database, write: bool) {
     if let Ok(analyses) = MediaAnalysisStorage::with_source(source) {
         if let Ok(page) = analyses.list_jobs(&Query::default()) {
             for row in page.rows.into_iter().flatten() {

@@ -15,13 +15,6 @@ use crate::workspace::Workspace;
 use graph::Graph;
 use text::File;
 
-/// Where the sources lie that may name the driver in private modules only.
-const STORES: [&str; 3] = [
-    "crates/media-analysis-store/src",
-    "crates/media-processing-store/src",
-    "crates/media-audit/src",
-];
-
 /// Checks every rule.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Check>, Error> {
     let metadata = metadata(workspace)?;
@@ -29,15 +22,6 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Check>, Error> {
     let tools = [env!("CARGO_PKG_NAME"), "media-bench"];
     let graph = Graph::resolved(&metadata, |name| !tools.contains(&name));
     let mut checks = rules::check(&graph);
-
-    let mut sources = Vec::new();
-    for folder in STORES {
-        read_below(workspace, &workspace.path(folder), &mut sources)?;
-    }
-    checks.push(Check::new(
-        "in the stores, rusqlite is named in private modules only",
-        text::check_driver(&sources),
-    ));
 
     let mut manifests = Vec::new();
     for package in metadata.workspace_packages() {
@@ -57,18 +41,6 @@ pub(crate) fn metadata(workspace: &Workspace) -> Result<Metadata, Error> {
         .features(CargoOpt::AllFeatures)
         .other_options(["--locked".to_owned()])
         .exec()?)
-}
-
-fn read_below(workspace: &Workspace, folder: &Path, files: &mut Vec<File>) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
-        let path = entry.map_err(Error::io("list", folder))?.path();
-        if path.is_dir() {
-            read_below(workspace, &path, files)?;
-        } else {
-            files.push(read(workspace, &path)?);
-        }
-    }
-    Ok(())
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Result<File, Error> {

@@ -6,6 +6,7 @@
 //! - for a list of everything, a `SCAN` along the index on `created_at`, which
 //!   yields the rows in order and stops at the limit;
 //! - for a count of everything, a `SCAN` of a covering index;
+//! - for whether there is anything, a `SCAN` that stops at the first row;
 //! - merging branches that are each one of these;
 //! - for the few statements that are to see every row ([`WALKS`]), a walk by
 //!   `id` that stops at its limit.
@@ -99,8 +100,8 @@ type Named = (&'static str, String, String);
 
 /// Every statement that the stores and audits run on a file of a generation.
 fn statements(generation: Generation) -> Vec<Named> {
-    let analysis = media_analysis_store::statements();
-    let processing = media_processing_store::statements(generation == Generation::Python2);
+    let analysis = media_sqlite::analysis_statements();
+    let processing = media_sqlite::processing_statements(generation == Generation::Python2);
     let with = |table| move |(name, sql)| (table, name, sql);
     analysis
         .into_iter()
@@ -111,8 +112,8 @@ fn statements(generation: Generation) -> Vec<Named> {
                 .into_iter()
                 .map(with("file_hashes")),
         )
-        .chain(media_audit::statements())
-        .chain(media_lineage::statements())
+        .chain(media_sqlite::audit_statements())
+        .chain(media_sqlite::lineage_statements())
         .collect()
 }
 
@@ -259,6 +260,8 @@ fn judge_step(sql: &str, step: &str) -> Option<&'static str> {
     let compares = condition.is_some_and(|condition| condition.contains(" = "));
     let list = sql.contains(" ORDER BY ") && sql.ends_with(" LIMIT ?");
     let count = sql.starts_with("SELECT (SELECT count(*) ");
+    // Stops at the first row.
+    let any = sql.starts_with("SELECT EXISTS (SELECT 1 ") && condition.is_none();
 
     let covering = step.contains(" COVERING INDEX ");
     let step = step.replace(" COVERING INDEX ", " INDEX ");
@@ -282,6 +285,7 @@ fn judge_step(sql: &str, step: &str) -> Option<&'static str> {
             (!is_by_time(index)).then_some("walks along another index than that of its order")
         }
         ["SCAN", _, "USING", "INDEX", _] if count && !compares && covering => None,
+        ["SCAN", ..] if any => None,
         ["SCAN", ..] => Some("reads more than it asks for"),
         _ => Some("has a step that is not allowed"),
     }
@@ -341,6 +345,7 @@ mod tests {
             "DELETE FROM analysis_jobs WHERE id = ?1 AND created_at = ?2",
             "SELECT (SELECT count(*) FROM analysis_jobs)",
             "SELECT EXISTS (SELECT 1 FROM analysis_jobs WHERE file_path = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM analysis_jobs)",
             "INSERT INTO analysis_jobs (file_path) VALUES (:file_path)",
             "SELECT job.id FROM json_each(?1) CROSS JOIN analysis_jobs AS job \
              WHERE job.file_path = json_each.value",

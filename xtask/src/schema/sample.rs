@@ -68,7 +68,7 @@ pub(crate) struct Stores {
 
 impl Stores {
     /// Opens a file, which is created or adopted if need be.
-    pub(crate) fn open(path: &Path, journal: Journal) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, journal: Journal) -> Result<Self, Error> {
         let database = open(path, journal)?;
         Ok(Self {
             analyses: MediaAnalysisStorage::with_source(database.clone())?,
@@ -77,7 +77,7 @@ impl Stores {
     }
 
     /// Likewise, with the tables that are made when they are first needed.
-    pub(crate) fn open_with_all_tables(path: &Path, journal: Journal) -> Result<Self, OpenError> {
+    pub(crate) fn open_with_all_tables(path: &Path, journal: Journal) -> Result<Self, Error> {
         let database = open(path, journal)?;
         for table in TABLES {
             database.ensure_table(table)?;

@@ -10,7 +10,10 @@ mod exchange;
 mod fixity;
 mod killed;
 mod listing;
+mod lost_claims;
 mod many;
+#[path = "../../../media-sqlite/tests/it/meddled.rs"]
+mod meddled;
 mod oversize;
 mod peers;
 mod prune;

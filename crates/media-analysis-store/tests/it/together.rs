@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use media_analysis_store::{Analysis, AnalyzeError, AnalyzeOptions, MediaAnalysisStorage, Outcome};
-use media_sqlite::ClaimError;
+use media_schema::ClaimError;
 use serde_json::{Value, json};
 
 use crate::{fresh, speech};

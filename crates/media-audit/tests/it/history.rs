@@ -1,6 +1,10 @@
 //! What is kept of audits.
 
-use media_audit::{Audit, Ending, history, latest_checks};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use media_audit::{Audit, Ending, Scope, history, is_recorded, latest_checks};
+use media_schema::MediaBackend;
 
 use crate::support::{Home, Report, sha};
 
@@ -92,7 +96,7 @@ fn scopes_have_queues_of_their_own() {
     home.processed("job", ("a", sha("a")), ("b", sha("b")));
     let audit = || Audit::new(&home.database).threads(1.try_into().unwrap());
     Report::first(&home, &audit(), 1);
-    Report::of(&home, &audit().scope(media_audit::Scope::Processing));
+    Report::of(&home, &audit().scope(Scope::Processing));
     let only = [media_audit::Selected::Path(home.text("b"))];
     Report::of(&home, &audit().only(only));
     let rest = Report::of(&home, &audit().resume(true));
@@ -139,4 +143,27 @@ fn a_clock_that_was_set_back_changes_nothing() {
     let report = home.audit();
     assert_eq!(report.lines.len(), 2);
     assert_eq!(report.summary.ending, Ending::Finished);
+}
+
+#[test]
+fn any_backend_is_audited() {
+    let home = Home::new();
+    home.add("a", "abc");
+    let backend: Arc<dyn MediaBackend> = Arc::new(home.database.clone());
+    let path = home.text("a");
+    for round in 1..=2 {
+        let summary = if round == 1 {
+            Audit::new(&backend).run(|_| ControlFlow::Continue(()))
+        } else {
+            Audit::new(&*backend).run(|_| ControlFlow::Continue(()))
+        };
+        assert!(summary.unwrap().totals.is_all_intact());
+        assert_eq!(history(&backend, &path, 9).unwrap().len(), round);
+    }
+    assert_eq!(
+        latest_checks(&*backend, sha("abc").as_str()).unwrap().len(),
+        1
+    );
+    assert!(is_recorded(&backend, Scope::Analysis, &path).unwrap());
+    assert!(!is_recorded(&*backend, Scope::Processing, &path).unwrap());
 }

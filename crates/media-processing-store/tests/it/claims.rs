@@ -11,8 +11,7 @@ use std::time::Duration;
 use media_processing_store::{
     MediaProcessingStorage, Outcome, ProcessError, ProcessOptions, Recipe,
 };
-use media_schema::{ProcessingFilter, Query};
-use media_sqlite::ClaimError;
+use media_schema::{ClaimError, ProcessingFilter, Query};
 
 use crate::{content, fresh};
 

@@ -7,12 +7,12 @@ use std::path::Path;
 use media_analysis_store::MediaAnalysisStorage;
 use media_processing_store::MediaProcessingStorage;
 use media_schema::Query;
-use media_sqlite::{ConnectionSource, Journal, OpenOptions, inspect};
+use media_sqlite::{Database, Journal, OpenOptions, inspect};
 use proptest::prelude::*;
 
 use crate::{job, python_file};
 
-fn use_tables(source: &impl ConnectionSource) {
+fn use_tables(source: &Database) {
     if let Ok(analyses) = MediaAnalysisStorage::with_source(source)
         && let Ok(page) = analyses.list_jobs(&Query::default())
     {

@@ -11,7 +11,10 @@ mod exchange;
 mod fixity;
 mod generations;
 mod listing;
+mod lost_claims;
 mod many;
+#[path = "../../../media-sqlite/tests/it/meddled.rs"]
+mod meddled;
 mod process;
 mod process_faults;
 mod prune;

@@ -2,15 +2,12 @@
 
 use std::fs;
 use std::num::NonZero;
-use std::path::Path;
 
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{
-    NewProcessing, ProcessingFilter, Prune, PruneEvent, StoreError, Table, Timestamp,
-};
-use media_sqlite::{ConnectionSource, Database, Fault, OpenError, OpenOptions};
-use rusqlite::Connection;
+use media_schema::{NewProcessing, ProcessingFilter, Prune, PruneEvent, StoreError, Timestamp};
+use media_sqlite::OpenOptions;
 
+use crate::meddled::{Meddled, Moment};
 use crate::{at, fresh, job, python_file};
 
 fn prune(storage: &MediaProcessingStorage, prune: &Prune) -> Vec<String> {
@@ -100,39 +97,6 @@ fn the_record_of_where_a_file_came_from_stays_whole() {
     assert!(prune(&store.storage, &MISSING).is_empty());
 }
 
-/// A database to which somebody else writes just before each write.
-struct Meddled<F> {
-    database: Database,
-    meddle: F,
-}
-
-impl<F: Fn()> ConnectionSource for Meddled<F> {
-    fn path(&self) -> &Path {
-        self.database.path()
-    }
-
-    fn ensure_table(&self, table: &'static Table) -> Result<(), OpenError> {
-        self.database.ensure_table(table)
-    }
-
-    fn read<T>(
-        &self,
-        action: &'static str,
-        run: impl FnOnce(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
-        self.database.read(action, run)
-    }
-
-    fn write<T>(
-        &self,
-        action: &'static str,
-        run: impl FnOnce(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
-        (self.meddle)();
-        self.database.write(action, run)
-    }
-}
-
 #[test]
 fn a_job_that_is_needed_since_it_was_looked_at_stays() {
     let store = fresh();
@@ -142,11 +106,12 @@ fn a_job_that_is_needed_since_it_was_looked_at_stays() {
         store.storage.save(&new).unwrap();
     }
     let reader = job("reader", "cut", &path("one"), &path("end"));
-    let storage = MediaProcessingStorage::with_source(Meddled {
-        database: OpenOptions::new().open(store.path()).unwrap(),
-        meddle: || store.storage.save(&reader).map(drop).unwrap(),
-    })
-    .unwrap();
+    let database = OpenOptions::new().open(store.path()).unwrap();
+    let meddled = Meddled::new(database, 0, |moment| {
+        assert_eq!(moment, Moment::Remove);
+        store.storage.save(&reader).map(drop).unwrap();
+    });
+    let storage = MediaProcessingStorage::with_source(meddled).unwrap();
     let mut gone = Vec::new();
     let pruned = storage.prune(&MISSING, |event| {
         if let PruneEvent::Goes { row, .. } = event {

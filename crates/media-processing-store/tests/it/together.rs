@@ -1,12 +1,17 @@
 //! Both stores in one file, and each alone on its own.
 
-use media_analysis_store::MediaAnalysisStorage;
+use std::io;
+use std::sync::Arc;
+
+use media_analysis_store::{Analysis, MediaAnalysisStorage};
 use media_hash::config_hash;
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{AnalysisFilter, NewAnalysis, ProcessingFilter, StoreError};
+use media_schema::{AnalysisFilter, MediaBackend, NewAnalysis, ProcessingFilter, StoreError};
 use media_sqlite::{OpenOptions, inspect};
+use serde_json::json;
 
-use crate::{content, job};
+use crate::process::{recipe, shout};
+use crate::{content, fresh, job};
 
 fn analysis(path: &str) -> NewAnalysis {
     NewAnalysis::new(path, content(path), config_hash("a").unwrap()).unwrap()
@@ -25,6 +30,37 @@ fn one_pool_puts_both_tables_into_one_file() {
         inspect(&path).unwrap().tables,
         ["analysis_jobs", "processing_jobs"]
     );
+}
+
+#[test]
+fn a_backend_may_be_one_that_is_not_known_before() {
+    let store = fresh();
+    let (input, output) = (store.input(), store.at("out.txt"));
+    let backend: Arc<dyn MediaBackend> = Arc::new(OpenOptions::new().open(store.path()).unwrap());
+    assert_eq!(backend.name(), store.path().to_str().unwrap());
+    let analyses = MediaAnalysisStorage::with_source(Arc::clone(&backend)).unwrap();
+    let jobs = MediaProcessingStorage::with_source(Arc::clone(&backend)).unwrap();
+    let analyze = || {
+        let answer = analyses.get_or_analyze(&input, "a", |_| {
+            Ok::<_, io::Error>(Analysis {
+                ranges: Vec::new(),
+                metadata: json!({}),
+            })
+        });
+        answer.unwrap().outcome.as_str()
+    };
+    let parameters = json!({});
+    let recipe = recipe(&input, &output, &parameters);
+    let process = || {
+        jobs.get_or_process(&recipe, shout)
+            .unwrap()
+            .outcome
+            .as_str()
+    };
+    assert_eq!([analyze(), process()], ["computed", "computed"]);
+    assert_eq!([analyze(), process()], ["cached", "cached"]);
+    let counted = backend.statistics().unwrap();
+    assert_eq!([counted.analyses.rows, counted.jobs.rows], [1, 1]);
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use media_hash::protect::ProtectedFiles;
-use media_schema::{ANALYSIS_JOBS, PROCESSING_JOBS, TABLES, VERSION};
+use media_schema::{ANALYSIS_JOBS, FindingKind, PROCESSING_JOBS, Severity, TABLES, VERSION};
 use rusqlite::{Connection, ErrorCode};
 
-use super::finding::{FindingKind, Findings, Severity};
+use super::finding::Findings;
 use super::untouched::{PATIENCE, Way};
 use super::{rows, surroundings};
 use crate::connection::configure;

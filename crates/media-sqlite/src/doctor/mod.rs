@@ -15,7 +15,7 @@ mod untouched;
 use std::path::Path;
 
 use finding::Findings;
-pub use finding::{Diagnosis, Finding, FindingKind, Severity};
+use media_schema::{Diagnosis, FindingKind, Severity};
 use untouched::{Header, Hindrance, Stillness, Way, is_log_readable};
 
 use crate::OpenError;
@@ -119,7 +119,7 @@ fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
 
 fn finish(path: &Path, findings: Findings) -> Diagnosis {
     Diagnosis {
-        path: path.to_owned(),
+        database: path.display().to_string(),
         findings: findings.0,
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use media_schema::{
-    ANALYSIS_JOBS, MediaAnalysisRow, MediaProcessingRow, PROCESSING_JOBS, RowError, Table,
-    Timestamp,
+    ANALYSIS_JOBS, FindingKind, MediaAnalysisRow, MediaProcessingRow, PROCESSING_JOBS, RowError,
+    Severity, Table, Timestamp,
 };
 use rusqlite::{Connection, Row};
 
-use super::finding::{FindingKind, Findings, Severity, counted};
-use crate::RowReader;
+use super::finding::{Findings, counted};
+use crate::column::RowReader;
 
 /// The rows of a kind that are told.
 const FIRST: usize = 3;

@@ -4,7 +4,9 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::finding::{FindingKind, Findings, Severity, counted, size_text};
+use media_schema::{FindingKind, Severity};
+
+use super::finding::{Findings, counted, size_text};
 use super::lock_holder::{Byte, LOG_USER, LOG_WRITER, WRITER, lock_holder};
 use super::untouched::{Header, size};
 use crate::OpenError;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use media_hash::{ContentHash, Fingerprint, HashCache, Sha256, hash_bytes};
-use media_schema::ANALYSIS_JOBS;
-use media_sqlite::{Claim, ConnectionSource, DeferredHashCache, OpenOptions, SqliteHashCache};
+use media_schema::{ANALYSIS_JOBS, Backend, BackendHashCache, DeferredHashCache, Waiting};
+use media_sqlite::{ConnectionSource, OpenOptions};
 
 use crate::collector::{event, heard};
 use crate::{insert, open, python_file, stranger, with_tables};
@@ -27,9 +27,9 @@ fn opening_and_what_it_made_of_the_file() {
     let created = event("INFO", "created a database", created);
     let table = &[("database", name), ("table", "analysis_jobs")];
     let table = event("DEBUG", "created a table or its indexes", table);
-    let first = heard(|| open(&path).ensure_table(&ANALYSIS_JOBS).unwrap());
+    let first = heard(|| ConnectionSource::ensure_table(&open(&path), &ANALYSIS_JOBS).unwrap());
     assert_eq!(first, [created, opened.clone(), table]);
-    let second = heard(|| open(&path).ensure_table(&ANALYSIS_JOBS).unwrap());
+    let second = heard(|| ConnectionSource::ensure_table(&open(&path), &ANALYSIS_JOBS).unwrap());
     assert_eq!(second, [opened]);
 
     let python = python_file(folder.path(), 1);
@@ -62,7 +62,11 @@ fn waiting_in_vain() {
 fn a_claim_that_was_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("media.db");
-    let claim = |patience| Claim::wait(&path, &["analysis", "x"], patience, None);
+    let database = open(&path);
+    let claim = |patience| {
+        let cancel = None;
+        database.claim(&["analysis", "x"], Waiting { patience, cancel })
+    };
     let mut held = None;
     let said = heard(|| held = Some(claim(None).unwrap()));
     assert_eq!(said, []);
@@ -86,7 +90,7 @@ fn a_hash_cache_that_cannot_be_used() {
     let database = with_tables(&path);
     let fingerprint = Fingerprint::of_path(folder.path()).unwrap();
     let hash: ContentHash = hash_bytes::<Sha256>("content");
-    let cache = SqliteHashCache::new(&database);
+    let cache = BackendHashCache::new(&database);
     let use_it = || {
         heard(|| {
             let known = cache.get(&fingerprint, "sha256");
@@ -106,7 +110,7 @@ fn a_hash_cache_that_cannot_be_used() {
     assert_eq!(said[0]["level"], "WARN");
     assert_eq!(said[0]["message"], "cannot remember a file's hash");
     assert!(
-        said[0]["error"].contains("remember a file's hash"),
+        said[0]["error"].contains("remember hashes of files"),
         "{said:?}"
     );
 
@@ -121,7 +125,7 @@ fn a_hash_cache_that_cannot_be_used() {
     let path = folder.path().join("reading.db");
     drop(with_tables(&path));
     let reading = OpenOptions::new().read_only(true).open(&path).unwrap();
-    let cache = SqliteHashCache::new(&reading);
+    let cache = BackendHashCache::new(&reading);
     let said = heard(|| cache.put(&fingerprint, std::slice::from_ref(&hash)));
     assert_eq!(said, [], "whoever opened it so knows");
 

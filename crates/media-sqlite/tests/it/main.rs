@@ -7,6 +7,7 @@ mod collector;
 mod doctor;
 mod events;
 mod faults;
+mod fixity;
 mod inspection;
 #[cfg(unix)]
 mod limits;

@@ -1,6 +1,7 @@
 //! Reads: as of one moment, and a page at a time.
 
-use media_sqlite::{ConnectionSource, Walk, snapshot};
+use media_schema::{AnalysisJob, Walk};
+use media_sqlite::{ConnectionSource, snapshot};
 
 use crate::{INSERT, insert, stranger, with_tables};
 
@@ -33,11 +34,9 @@ fn a_page_holds_few_rows_if_they_are_long() {
         insert(&database, &format!("{path}{long}")).unwrap();
     }
     let mut walk = Walk::default();
-    let sql = Walk::sql("analysis_jobs", "id, file_path");
     let mut pages = Vec::new();
     loop {
-        let page = database.read("walk", |connection| walk.page(connection, &sql, |_| Ok(())));
-        let page = page.unwrap();
+        let page = walk.next::<AnalysisJob>(&database).unwrap();
         if page.is_empty() {
             break;
         }

@@ -37,7 +37,7 @@ fn summary(diagnosis: &Diagnosis) -> String {
             .filter(|finding| finding.severity == severity)
             .count()
     };
-    let path = printable(diagnosis.path.display().to_string());
+    let path = printable(diagnosis.database.clone());
     let counts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .map(|severity| (count(severity), severity))
@@ -65,7 +65,7 @@ impl Listed for Line<'_> {
 
     fn fields(&self) -> Fields<'_> {
         vec![
-            ("path", self.diagnosis.path.display().to_string().into()),
+            ("path", self.diagnosis.database.clone().into()),
             ("kind", self.finding.kind.as_str().into()),
             ("severity", self.finding.severity.as_str().into()),
             ("message", self.finding.message.as_str().into()),

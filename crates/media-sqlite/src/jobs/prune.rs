@@ -1,11 +1,10 @@
 //! What pruning needs to know of the table.
 
-use media_schema::{JsonText, MediaProcessingRow, Timestamp};
-use media_sqlite::{Fault, Prunable, Walk, WalkedPage};
+use media_schema::{JsonText, MediaProcessingRow, ProcessingJob};
 use rusqlite::{Connection, params};
 
-use crate::exchange;
-use crate::shape::KnownShape;
+use crate::Fault;
+use crate::prune::Prunable;
 
 pub(crate) const NEWEST_OF_PATH: &str = "SELECT id, action, parameters FROM processing_jobs \
      WHERE input_path = ?1 ORDER BY created_at DESC, id DESC";
@@ -18,30 +17,10 @@ pub(crate) const IS_READ: &str = "SELECT EXISTS \
      (SELECT 1 FROM processing_jobs WHERE unlikely(input_path = ?1) AND id <> ?3) \
      OR EXISTS (SELECT 1 FROM processing_jobs WHERE unlikely(input_hash = ?2) AND id <> ?3)";
 
-pub(crate) struct Jobs<'s>(pub(crate) &'s KnownShape);
-
-impl Prunable for Jobs<'_> {
-    type Row = MediaProcessingRow;
-
+impl Prunable for ProcessingJob {
     const ACTION: &'static str = "prune jobs";
     const NEWEST_OF_PATH: &'static str = NEWEST_OF_PATH;
     const DELETE: &'static str = DELETE;
-
-    fn page(
-        &self,
-        connection: &Connection,
-        walk: &mut Walk,
-    ) -> Result<WalkedPage<MediaProcessingRow>, Fault> {
-        exchange::page(connection, self.0.current(connection)?, walk)
-    }
-
-    fn created_at(row: &MediaProcessingRow) -> Timestamp {
-        row.created_at
-    }
-
-    fn file(row: &MediaProcessingRow) -> &str {
-        &row.output_path
-    }
 
     fn path(row: &MediaProcessingRow) -> &str {
         &row.input_path

@@ -1,11 +1,14 @@
-//! The statements. The only place here that names the driver.
+//! The statements.
 
 use media_schema::{
     ANALYSIS_JOBS, AnalysisFilter, AnalysisKey, Found, JsonText, MediaAnalysisRow, NewAnalysis,
     RowError, Saved, Timestamp,
 };
-use media_sqlite::{Fault, Listing, RowReader};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::Fault;
+use crate::column::RowReader;
+use crate::listing::Listing;
 
 /// The first try of a save, as most results are new. Without the columns of the
 /// conflict: a table made by a peer may lack the index that they would need.

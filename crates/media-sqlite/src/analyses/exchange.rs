@@ -1,22 +1,22 @@
 //! The statements of export and import.
 
-use media_schema::{ANALYSIS_JOBS, AnalysisKey, Imported, JsonText, MediaAnalysisRow};
-use media_sqlite::{Fault, Walk, WalkedPage};
+use media_schema::{ANALYSIS_JOBS, AnalysisKey, Imported, JsonText, MediaAnalysisRow, WalkedPage};
 use rusqlite::{Connection, params};
 
-use crate::sql;
+use super::sql;
+use crate::{Fault, walk};
 
 /// The statement of [`page`].
 pub(crate) fn page_sql() -> String {
-    Walk::sql(ANALYSIS_JOBS.name, &MediaAnalysisRow::COLUMNS.join(", "))
+    walk::sql(ANALYSIS_JOBS.name, &MediaAnalysisRow::COLUMNS.join(", "))
 }
 
-/// The next page of a walk over all results.
+/// The page of a walk over all results that begins at `from`.
 pub(crate) fn page(
     connection: &Connection,
-    walk: &mut Walk,
+    from: i64,
 ) -> Result<WalkedPage<MediaAnalysisRow>, Fault> {
-    walk.page(connection, &page_sql(), sql::decode)
+    walk::page(connection, &page_sql(), from, sql::decode)
 }
 
 /// Saves a row as it is, unless what is there is to stay.

@@ -7,8 +7,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use media_schema::PROCESSING_JOBS;
-use media_sqlite::Fault;
 use rusqlite::Connection;
+
+use crate::shape::{has_column, is_unique};
+use crate::{ConnectionSource, Fault};
 
 /// The shape of a file's `processing_jobs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,12 +27,17 @@ const CACHE_KEY: [&str; 3] = ["action", "input_path", "config_hash"];
 impl Shape {
     fn read(connection: &Connection) -> Result<Self, Fault> {
         let table = PROCESSING_JOBS.name;
-        let config_hash = media_sqlite::has_column(connection, table, "config_hash")?;
+        let config_hash = has_column(connection, table, "config_hash")?;
         Ok(Self {
             config_hash,
-            replaces: config_hash && media_sqlite::is_unique(connection, table, &CACHE_KEY)?,
+            replaces: config_hash && is_unique(connection, table, &CACHE_KEY)?,
         })
     }
+}
+
+/// A source that remembers the shape.
+pub(crate) trait RemembersShape: ConnectionSource {
+    fn known_shape(&self) -> &KnownShape;
 }
 
 /// The shape that was last seen, and the schema's change counter then.
@@ -38,6 +45,19 @@ impl Shape {
 pub(crate) struct KnownShape(Mutex<Option<(i64, Shape)>>);
 
 impl KnownShape {
+    /// What is known, apart: what a transaction sees of its own changes may
+    /// never come to be, and its counter be another change's.
+    pub(crate) fn apart(&self) -> Self {
+        Self(Mutex::new(*self.lock()))
+    }
+
+    /// Takes over what was known apart, once that has come to be.
+    pub(crate) fn learn(&self, apart: &Self) {
+        if let Some(known) = *apart.lock() {
+            *self.lock() = Some(known);
+        }
+    }
+
     /// The shape as it was when last asked for. Good for reading one row: a
     /// column that came since is left out, and columns do not go.
     pub(crate) fn last_seen(&self, connection: &Connection) -> Result<Shape, Fault> {

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use media_hash::{Sha256, config_hash_json, hash_bytes};
-use media_schema::{Imported, JsonText, MediaProcessingRow, PROCESSING_JOBS, ProcessingKey};
-use media_sqlite::{Fault, Walk, WalkedPage};
+use media_schema::{
+    Imported, JsonText, MediaProcessingRow, PROCESSING_JOBS, ProcessingKey, WalkedPage,
+};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use crate::shape::Shape;
-use crate::sql;
+use super::shape::Shape;
+use super::sql;
+use crate::{Fault, walk};
 
 /// When the job was saved that a file of the second generation has for an
 /// action, input path and configuration.
@@ -18,16 +20,18 @@ pub(crate) const TIME_OF_CACHED: &str = "SELECT created_at FROM processing_jobs 
 
 /// The statement of [`page`].
 pub(crate) fn page_sql(shape: Shape) -> String {
-    Walk::sql(PROCESSING_JOBS.name, &sql::columns(shape).join(", "))
+    walk::sql(PROCESSING_JOBS.name, &sql::columns(shape).join(", "))
 }
 
-/// The next page of a walk over all jobs.
+/// The page of a walk over all jobs that begins at `from`.
 pub(crate) fn page(
     connection: &Connection,
     shape: Shape,
-    walk: &mut Walk,
+    from: i64,
 ) -> Result<WalkedPage<MediaProcessingRow>, Fault> {
-    walk.page(connection, &page_sql(shape), |row| sql::decode(row, shape))
+    walk::page(connection, &page_sql(shape), from, |row| {
+        sql::decode(row, shape)
+    })
 }
 
 /// Saves a row as it is, unless what is there is to stay.

@@ -1,12 +1,10 @@
 //! The table `fixity_files`: which file is next.
 
-use std::collections::VecDeque;
+use media_schema::{QueuedFile, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
-use media_schema::Timestamp;
-use media_sqlite::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
-
-use crate::recorded::PathText;
+use super::path_text::PathText;
+use crate::Fault;
 
 pub(crate) const ADD: &str =
     "INSERT OR IGNORE INTO fixity_files (scope, path, place) VALUES (?1, ?2, 0)";
@@ -26,11 +24,8 @@ pub(crate) const MOVE: &str =
 pub(crate) const REMOVE: &str = "DELETE FROM fixity_files WHERE scope = ?1 AND path = ?2";
 
 /// All of a scope, for their number and sizes.
-pub(crate) const SURVEY: &str = "SELECT path, place FROM fixity_files \
+pub(crate) const SURVEY: &str = "SELECT place, path FROM fixity_files \
      WHERE scope = ?1 AND path > ?2 ORDER BY path LIMIT ?3";
-
-/// Files that are taken from the table at once.
-const PAGE: i64 = 256;
 
 /// Adds the paths that are not in it yet.
 pub(crate) fn add(connection: &Connection, scope: &str, paths: &[PathText]) -> Result<(), Fault> {
@@ -71,12 +66,12 @@ pub(crate) fn place(
 }
 
 /// Moves files to the end, each behind the one before.
-pub(crate) fn move_to_end<'p>(
+pub(crate) fn move_to_end(
     connection: &Connection,
     scope: &str,
     last: i64,
     now: Timestamp,
-    paths: impl IntoIterator<Item = &'p str>,
+    paths: &[&str],
 ) -> Result<(), Fault> {
     let mut place = last_place(connection, scope)?.max(last);
     let mut statement = connection.prepare_cached(MOVE)?;
@@ -92,60 +87,46 @@ pub(crate) fn remove(connection: &Connection, scope: &str, path: &str) -> Result
     Ok(())
 }
 
-/// A walk along the queue.
-#[derive(Debug)]
-pub(crate) struct Walk {
-    /// The last file that was fetched.
-    after: (i64, String),
-    page: VecDeque<(i64, String)>,
+/// The files that are next up to `last`, behind one or from the first on.
+pub(crate) fn next(
+    connection: &Connection,
+    scope: &str,
+    last: i64,
+    after: Option<&QueuedFile>,
+    limit: usize,
+) -> Result<Vec<QueuedFile>, Fault> {
+    let (place, path) = after.map_or((-1, ""), |file| (file.place, &file.path));
+    let values = params![scope, last, place, path, bounded(limit)];
+    files(connection, NEXT, values)
 }
 
-impl Walk {
-    pub(crate) fn new() -> Self {
-        Self {
-            after: (-1, String::new()),
-            page: VecDeque::new(),
-        }
-    }
-
-    /// The next file that is not behind `last`.
-    pub(crate) fn next(
-        &mut self,
-        connection: &Connection,
-        scope: &str,
-        last: i64,
-    ) -> Result<Option<String>, Fault> {
-        if self.page.is_empty() {
-            let (place, path) = &self.after;
-            let mut statement = connection.prepare_cached(NEXT)?;
-            self.page = statement
-                .query_map(params![scope, last, place, path, PAGE], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            if let Some(last) = self.page.back() {
-                self.after = last.clone();
-            }
-        }
-        Ok(self.page.pop_front().map(|(_, path)| path))
-    }
-
-    /// Takes out a file whose turn came early.
-    pub(crate) fn forget(&mut self, path: &str) {
-        self.page.retain(|(_, waiting)| waiting != path);
-    }
-}
-
-/// A page of a scope's files behind a path, with their places.
+/// A page of a scope's files in the order of their paths, which stays while
+/// they are checked.
 pub(crate) fn survey(
     connection: &Connection,
     scope: &str,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(String, i64)>, Fault> {
-    let mut statement = connection.prepare_cached(SURVEY)?;
-    let page = statement.query_map(params![scope, after, limit], |row| {
-        Ok((row.get(0)?, row.get(1)?))
+    after: Option<&QueuedFile>,
+    limit: usize,
+) -> Result<Vec<QueuedFile>, Fault> {
+    let path = after.map_or("", |file| &file.path);
+    files(connection, SURVEY, params![scope, path, bounded(limit)])
+}
+
+fn files(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+) -> Result<Vec<QueuedFile>, Fault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let files = statement.query_map(values, |row| {
+        Ok(QueuedFile {
+            place: row.get(0)?,
+            path: row.get(1)?,
+        })
     })?;
-    Ok(page.collect::<rusqlite::Result<_>>()?)
+    Ok(files.collect::<rusqlite::Result<_>>()?)
+}
+
+fn bounded(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -1,26 +1,25 @@
-//! The statements, for whoever looks at their query plans.
+//! The statements of audits, for whoever looks at their query plans.
 
-use media_sqlite::listing_statements;
-
-use crate::recorded::COLUMNS;
-use crate::{ledger, queue};
+use super::path_column::COLUMNS;
+use super::{history, ledger, queue};
+use crate::listing::listing_statements;
 
 /// Every statement with the table that it is about and a name.
 #[doc(hidden)]
 #[must_use]
-pub fn statements() -> Vec<(&'static str, String, String)> {
+pub fn audit_statements() -> Vec<(&'static str, String, String)> {
     let ours = [
         ("fixity_audits", "begin an audit", ledger::BEGIN),
         ("fixity_audits", "the last audit", ledger::LAST),
         ("fixity_audits", "advance an audit", ledger::ADVANCE),
         ("fixity_audits", "finish an audit", ledger::FINISH),
         ("fixity_checks", "record a check", ledger::RECORD),
-        ("fixity_checks", "the latest check", ledger::LATEST),
-        ("fixity_checks", "the checks of a file", ledger::HISTORY),
+        ("fixity_checks", "the latest check", history::LATEST),
+        ("fixity_checks", "the checks of a file", history::HISTORY),
         (
             "fixity_checks",
             "the latest checks of a content",
-            ledger::LATEST_OF_CONTENT,
+            history::LATEST_OF_CONTENT,
         ),
         ("fixity_files", "add a file", queue::ADD),
         ("fixity_files", "the last place", queue::LAST_PLACE),

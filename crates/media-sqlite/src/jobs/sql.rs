@@ -1,15 +1,17 @@
-//! The statements. The only place here, with `shape`, that names the driver.
+//! The statements.
 
 use media_hash::{ContentHash, config_hash, config_hash_json};
 use media_schema::{
-    Found, JsonText, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, ProcessingFilter,
+    DoneJob, Found, JsonText, MediaProcessingRow, NewProcessing, PROCESSING_JOBS, ProcessingFilter,
     ProcessingKey, RowError, Saved, StoreError, Timestamp,
 };
-use media_sqlite::{Fault, Listing, RowReader};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params};
 
-use crate::shape::Shape;
+use super::shape::Shape;
+use crate::Fault;
+use crate::column::RowReader;
+use crate::listing::Listing;
 
 pub(crate) const INSERT: &str = "INSERT INTO processing_jobs \
      (job_id, action, input_path, input_hash, output_path, output_hash, \
@@ -176,46 +178,34 @@ pub(crate) fn find(
     Ok(row.transpose())
 }
 
-/// What is needed of a job to see whether its output can be used again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Candidate {
-    pub(crate) job_id: String,
-    pub(crate) output_path: String,
-    pub(crate) output_hash: String,
-}
-
-/// The jobs of an action on a content, newest first, whose parameters `pick`
-/// wants, with what it says of them. No parameters are `{}`. A row that a
-/// peer has filled with other than text is passed over.
-pub(crate) fn find_done<T>(
+/// Tells of the jobs of an action on a content, newest first. No parameters are
+/// `{}`. A row that a peer has filled with other than text is passed over.
+pub(crate) fn each_done(
     connection: &Connection,
     action: &str,
     input_hash: &str,
-    mut pick: impl FnMut(&str) -> Option<T>,
-) -> Result<Vec<(T, Candidate)>, Fault> {
+    each: &mut dyn FnMut(DoneJob<'_>),
+) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(FIND)?;
     let mut rows = statement.query([input_hash, action])?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let text = |index| row.get_ref(index).map(|value| value.as_str().ok());
         let parameters = match row.get_ref(3)? {
             ValueRef::Null => Some("{}"),
             value => value.as_str().ok(),
         };
-        let Some(picked) = parameters.and_then(&mut pick) else {
-            continue;
-        };
-        if let (Some(job_id), Some(output_path), Some(output_hash)) = (text(0)?, text(1)?, text(2)?)
+        if let (Some(job_id), Some(output_path), Some(output_hash), Some(parameters)) =
+            (text(0)?, text(1)?, text(2)?, parameters)
         {
-            let candidate = Candidate {
-                job_id: job_id.to_owned(),
-                output_path: output_path.to_owned(),
-                output_hash: output_hash.to_owned(),
-            };
-            found.push((picked, candidate));
+            each(DoneJob {
+                job_id,
+                output_path,
+                output_hash,
+                parameters,
+            });
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Whether anything of an action is known by a statement such as

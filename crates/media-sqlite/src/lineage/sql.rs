@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements of lineages.
 //!
 //! `CROSS JOIN` fixes the order of the loops, so that an index is walked for
 //! each content, and `unlikely` keeps the planner from scanning a table that
@@ -72,6 +72,18 @@ pub(crate) const OUTPUT_FILES: &str = "WITH RECURSIVE wanted(hash) AS (\
 
 pub(crate) const OUTPUT_COLUMNS: &[&str] = &["id", "output_hash", "output_path", "input_hash"];
 
+/// Likewise, and the files of whatever those were made from.
+pub(crate) const OUTPUT_FILES_ABOVE: &str = "WITH RECURSIVE above(hash) AS (\
+     SELECT value FROM json_each(?1) UNION \
+     SELECT job.input_hash FROM above CROSS JOIN processing_jobs AS job \
+     WHERE unlikely(job.output_hash = above.hash)) \
+     SELECT job.id, job.output_hash, job.output_path, job.input_hash \
+     FROM above CROSS JOIN processing_jobs AS job \
+     WHERE unlikely(job.output_hash = above.hash)";
+
+/// Whether anything was ever checked.
+pub(crate) const ANY_CHECK: &str = "SELECT EXISTS (SELECT 1 FROM fixity_checks)";
+
 /// What the latest check of a file found.
 pub(crate) const CHECK: &str = "SELECT id, verdict, coalesce(actual, ''), checked_at \
      FROM fixity_checks \
@@ -103,13 +115,18 @@ pub(crate) const KNOWS_OUTPUT: &str =
 /// check can look at their query plans.
 #[doc(hidden)]
 #[must_use]
-pub fn statements() -> Vec<(&'static str, String, String)> {
+pub fn lineage_statements() -> Vec<(&'static str, String, String)> {
     [
         ("processing_jobs", "lineage: ancestors", ABOVE),
         ("processing_jobs", "lineage: descendants", BELOW),
         ("processing_jobs", "lineage: job", JOB),
         ("processing_jobs", "lineage: files read", INPUT_FILES),
         ("processing_jobs", "lineage: files written", OUTPUT_FILES),
+        (
+            "processing_jobs",
+            "lineage: files written above",
+            OUTPUT_FILES_ABOVE,
+        ),
         (
             "processing_jobs",
             "lineage: inputs of a path",
@@ -129,6 +146,7 @@ pub fn statements() -> Vec<(&'static str, String, String)> {
             SOURCES_OF_PATH,
         ),
         ("analysis_jobs", "lineage: known source", KNOWS_SOURCE),
+        ("fixity_checks", "lineage: any check", ANY_CHECK),
         ("fixity_checks", "lineage: latest check", CHECK),
     ]
     .map(|(table, name, sql)| (table, name.to_owned(), sql.to_owned()))

@@ -1,10 +1,6 @@
 //! Whose files an audit checks.
 
-use media_schema::StoreError;
-use media_sqlite::ConnectionSource;
-
-use crate::files::{in_scope, present};
-use crate::recorded::{NamedFile, PathColumn};
+use crate::Role;
 
 /// Which rows say what is expected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -29,11 +25,13 @@ impl Scope {
         }
     }
 
-    pub(crate) fn contains(self, column: &PathColumn) -> bool {
+    /// Whether files of a role are in it.
+    #[must_use]
+    pub fn contains(self, role: Role) -> bool {
         match self {
             Self::All => true,
-            Self::Analysis => !column.names_jobs(),
-            Self::Processing => column.names_jobs(),
+            Self::Analysis => role == Role::Source,
+            Self::Processing => role != Role::Source,
         }
     }
 }
@@ -45,20 +43,4 @@ pub enum Selected {
     Path(String),
     /// The input and the output of the processing job of this name.
     Job(String),
-}
-
-/// Whether a row of a scope names a path, to the letter.
-///
-/// # Errors
-/// What the database says.
-pub fn is_recorded<S: ConnectionSource>(
-    source: &S,
-    scope: Scope,
-    path: &str,
-) -> Result<bool, StoreError> {
-    let columns = in_scope(&present(source)?, scope);
-    let file = source.read("look for the files to audit", |connection| {
-        NamedFile::find(connection, &columns, path)
-    })?;
-    Ok(file.is_some())
 }
