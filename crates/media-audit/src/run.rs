@@ -72,7 +72,8 @@ impl<B: FixityBackend + ?Sized> Run<'_, B> {
             self.fill()?;
             self.report_rows();
             let is_hashing = !(self.active.is_empty() && self.candidates.is_empty());
-            if !is_hashing && self.absent.is_empty() && self.finished.is_empty() {
+            let is_recorded = self.finished.is_empty() && self.unnamed.is_empty();
+            if !is_hashing && self.absent.is_empty() && is_recorded {
                 break;
             }
             if self.finished.is_empty() && is_hashing {

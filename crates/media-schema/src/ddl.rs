@@ -16,43 +16,35 @@ pub struct Ddl {
     pub version: u32,
     /// The table that they create, with its indexes.
     pub table: &'static Table,
+    /// The file below `sql/` in this crate that they are in.
+    pub file: &'static str,
     /// `CREATE … IF NOT EXISTS` statements, each ended by a semicolon.
     pub sql: &'static str,
 }
 
+/// The statements in a file below `sql/`.
+macro_rules! ddl {
+    ($version:literal, $table:ident, $file:literal) => {
+        crate::ddl::Ddl {
+            version: $version,
+            table: &$table,
+            file: $file,
+            sql: include_str!(concat!("../sql/", $file)),
+        }
+    };
+}
+
+pub(crate) use ddl;
+
 impl Ddl {
     /// Every version of every table, oldest first.
     pub const ALL: &'static [Self] = &[
-        Self {
-            version: 1,
-            table: &ANALYSIS_JOBS,
-            sql: include_str!("../sql/v1/analysis_jobs.sql"),
-        },
-        Self {
-            version: 1,
-            table: &PROCESSING_JOBS,
-            sql: include_str!("../sql/v1/processing_jobs.sql"),
-        },
-        Self {
-            version: 1,
-            table: &FILE_HASHES,
-            sql: include_str!("../sql/v1/file_hashes.sql"),
-        },
-        Self {
-            version: 1,
-            table: &FIXITY_AUDITS,
-            sql: include_str!("../sql/v1/fixity_audits.sql"),
-        },
-        Self {
-            version: 1,
-            table: &FIXITY_FILES,
-            sql: include_str!("../sql/v1/fixity_files.sql"),
-        },
-        Self {
-            version: 1,
-            table: &FIXITY_CHECKS,
-            sql: include_str!("../sql/v1/fixity_checks.sql"),
-        },
+        ddl!(1, ANALYSIS_JOBS, "v1/analysis_jobs.sql"),
+        ddl!(1, PROCESSING_JOBS, "v1/processing_jobs.sql"),
+        ddl!(1, FILE_HASHES, "v1/file_hashes.sql"),
+        ddl!(1, FIXITY_AUDITS, "v1/fixity_audits.sql"),
+        ddl!(1, FIXITY_FILES, "v1/fixity_files.sql"),
+        ddl!(1, FIXITY_CHECKS, "v1/fixity_checks.sql"),
     ];
 
     /// The newest statements for a table, or `None` for a table that is not

@@ -156,7 +156,35 @@ kinds! {
     InvalidJson = "invalid-json",
     /// Times in the future.
     FutureTime = "future-time",
-    /// What SQLite says and this does not know.
+    /// A server, where it answers.
+    Server = "server",
+    /// A server that does not let this user in.
+    Refused = "refused",
+    /// A server without the database that was named.
+    NoDatabase = "no-database",
+    /// Whether the way to a server is encrypted.
+    Encryption = "encryption",
+    /// A server that takes no writes.
+    Standby = "standby",
+    /// What a user may do with the tables on a server.
+    Rights = "rights",
+    /// What a crash of a server would lose.
+    Durability = "durability",
+    /// How many connections a server has left.
+    Connections = "connections",
+    /// Whether a server lets others wait for a result.
+    Claims = "claims",
+    /// Names that are kept for no job, or the other way round.
+    Names = "names",
+    /// What the server's planner knows of the tables.
+    Statistics = "statistics",
+    /// Deleted rows that take room.
+    Vacuum = "vacuum",
+    /// A transaction that nobody ends.
+    LongTransaction = "long-transaction",
+    /// The server's clock.
+    Clock = "clock",
+    /// What the database says and this does not know.
     Other = "other",
 }
 

@@ -43,6 +43,7 @@ mod lineage_backend;
 mod lookup;
 mod media_backend;
 mod past_check;
+pub mod postgres;
 mod processing;
 mod processing_backend;
 mod prune;

@@ -61,10 +61,10 @@ pub(crate) struct Shared {
     #[arg(
         long,
         global = true,
-        value_name = "PATH",
+        value_name = "PATH|ADDRESS",
         help_heading = "Shared options",
-        help = "The database [default: $MEDIA_STORE_DB, else media-store/media.db in your data \
-                folder]"
+        help = "The database: a file, or postgres://… for one on a server [default: \
+                $MEDIA_STORE_DB, else media-store/media.db in your data folder]"
     )]
     pub(crate) db: Option<PathBuf>,
     /// How results are written [default: table on a terminal, jsonl otherwise]

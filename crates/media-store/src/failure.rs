@@ -9,6 +9,7 @@ use media_analysis_store::AnalyzeError;
 use media_audit::AuditError;
 use media_hash::{CanonicalJsonError, HashFileError};
 use media_lineage::LineageError;
+use media_postgres::ConnectError;
 use media_processing_store::ProcessError;
 use media_schema::{InvalidValue, RowError, StoreError};
 use media_sqlite::{Difference, OpenError};
@@ -54,6 +55,8 @@ pub(crate) enum Failure {
     Signals(#[from] ctrlc::Error),
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -138,6 +141,11 @@ pub(crate) enum Failure {
     NotMended {
         path: PathBuf,
         difference: Difference,
+    },
+    #[error("{server} is still not as it should be: {difference}")]
+    StillDiffers {
+        server: String,
+        difference: media_postgres::Difference,
     },
     /// What there is no type for: the whole message.
     #[error("{0}")]

@@ -75,7 +75,11 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Refuses to write over a database, by whatever name, and to take a name that
 /// SQLite or we give to what is kept beside it.
-pub(crate) fn require_other_file(path: &Path, database: &Path) -> Result<(), Failure> {
+/// A database on a server lies elsewhere.
+pub(crate) fn require_other_file(path: &Path, database: Option<&Path>) -> Result<(), Failure> {
+    let Some(database) = database else {
+        return Ok(());
+    };
     let place = in_real_folder(path);
     let file = Fingerprint::of_path(path).ok();
     let is_ours = names_of(database).iter().any(|name| {

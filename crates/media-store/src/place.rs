@@ -1,37 +1,53 @@
-//! Where the database lies, and how a command opens it.
+//! Where the database is, a file or on a server, and how a command opens it.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
-use media_schema::StoreError;
-use media_sqlite::{Database, Durability, Generation, OpenOptions};
+use media_postgres::ConnectOptions;
+use media_schema::{MediaBackend, StoreError};
+use media_sqlite::{Durability, Generation, OpenOptions};
 
 use crate::failure::{Failure, chain};
 use crate::messages;
 
 const VARIABLE: &str = "MEDIA_STORE_DB";
 
-/// Where the database lies, whether or not it exists.
+/// How the address of a server begins.
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+
+/// An open database, whatever it is.
+pub(crate) type Database = Arc<dyn MediaBackend>;
+
+/// Where the database is, whether or not it exists.
+pub(crate) enum Place {
+    File(FilePlace),
+    /// The address of a server, which may hold a password.
+    Server(String),
+}
+
+/// Where a file is.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct FilePlace {
     path: PathBuf,
     /// Nobody named it, so its folder may have to be made.
     is_default: bool,
 }
 
 impl Place {
-    /// The path that was given, else the environment's, else the one in the
-    /// user's data folder: `$XDG_DATA_HOME` or `~/.local/share`, on macOS
+    /// What was given, else the environment's, else the file in the user's
+    /// data folder: `$XDG_DATA_HOME` or `~/.local/share`, on macOS
     /// `~/Library/Application Support`, on Windows `%APPDATA%`.
     pub(crate) fn find(given: Option<&Path>) -> Result<Self, Failure> {
-        if let Some(path) = given {
-            return Ok(Self::named(path));
+        if let Some(given) = given {
+            return Self::named(given.as_os_str());
         }
         // An empty variable is one that is not set, as for XDG's own.
-        if let Some(path) = env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
-            return Ok(Self::named(path));
+        if let Some(named) = env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
+            return Self::named(&named);
         }
         let data = etcetera::base_strategy::choose_native_strategy()
             .map_err(|error| {
@@ -40,62 +56,118 @@ impl Place {
                 ))
             })?
             .data_dir();
-        Ok(Self {
+        Ok(Self::File(FilePlace {
             path: data.join("media-store").join("media.db"),
             is_default: true,
-        })
+        }))
     }
 
-    fn named(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            is_default: false,
+    fn named(name: &OsStr) -> Result<Self, Failure> {
+        let bytes = name.as_encoded_bytes();
+        if !SCHEMES
+            .iter()
+            .any(|scheme| bytes.starts_with(scheme.as_bytes()))
+        {
+            return Ok(Self::File(FilePlace {
+                path: name.into(),
+                is_default: false,
+            }));
+        }
+        match name.to_str() {
+            Some(address) => Ok(Self::Server(address.to_owned())),
+            None => Err(Failure::Message(
+                "the address of the server is not UTF-8".to_owned(),
+            )),
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// The path, if it is a file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => Some(&file.path),
+            Self::Server(_) => None,
+        }
     }
 
     /// Opens for reading: creates, adopts and alters nothing.
     pub(crate) fn open_to_read(&self) -> Result<Database, Failure> {
-        Ok(OpenOptions::new().read_only(true).open(&self.path)?)
+        Ok(match self {
+            Self::File(file) => Arc::new(OpenOptions::new().read_only(true).open(&file.path)?),
+            Self::Server(address) => Arc::new(ConnectOptions::new().read_only(true).open(address)?),
+        })
     }
 
     /// Opens for an audit, which is as it is for reading but for its history:
     /// what is not ours yet is not made ours for that.
     pub(crate) fn open_to_audit(&self) -> Result<Audited, Failure> {
-        let inspection = media_sqlite::inspect(&self.path)?;
-        let without = |reason: String| {
-            Ok(Audited {
+        let opened = match self {
+            Self::File(file) => file.open_with_history()?,
+            Self::Server(address) => {
+                // It must be there; then it may take a history.
+                let reading = ConnectOptions::new().read_only(true).open(address)?;
+                drop(reading);
+                match ConnectOptions::new().open(address) {
+                    Ok(database) => Ok(Arc::new(database) as Database),
+                    Err(error) => Err(chain(&error)),
+                }
+            }
+        };
+        Ok(match opened {
+            Ok(database) => Audited {
+                database,
+                no_history: None,
+            },
+            Err(reason) => Audited {
                 database: self.open_to_read()?,
                 no_history: Some(reason),
-            })
-        };
+            },
+        })
+    }
+
+    /// Opens for writing, and says so if that creates the database. The
+    /// folder of one that was named must exist, for it may be misspelt.
+    pub(crate) fn open_to_write(&self, quiet: bool) -> Result<Database, Failure> {
+        match self {
+            Self::File(file) => file.open_to_write(quiet),
+            Self::Server(address) => {
+                let database = ConnectOptions::new().open(address)?;
+                if database.is_new() {
+                    let server = database.server();
+                    messages::note(quiet, &format_args!("created the tables in {server}"));
+                }
+                Ok(Arc::new(database))
+            }
+        }
+    }
+}
+
+impl FilePlace {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens for writing what is ours already, or says why not.
+    fn open_with_history(&self) -> Result<Result<Database, String>, Failure> {
+        let inspection = media_sqlite::inspect(&self.path)?;
         if inspection.version != i64::from(media_schema::VERSION) {
             let reason = match inspection.generation {
                 Generation::Empty => "there is nothing in the database yet",
                 _ => "the database was not adopted, see `media-store schema adopt`",
             };
-            return without(reason.to_owned());
+            return Ok(Err(reason.to_owned()));
         }
         // A power cut may take the latest verdicts, and a flush for each would
         // take longer than to hash a small file.
         let options = OpenOptions::new()
             .durability(Durability::Normal)
             .journal(inspection.journal);
-        match options.open(&self.path) {
-            Ok(database) => Ok(Audited {
-                database,
-                no_history: None,
-            }),
-            Err(error) => without(chain(&error)),
-        }
+        Ok(match options.open(&self.path) {
+            Ok(database) => Ok(Arc::new(database)),
+            Err(error) => Err(chain(&error)),
+        })
     }
 
-    /// Opens for writing, and says so if that creates the database. The
-    /// folder of one that was named must exist, for it may be misspelt.
-    pub(crate) fn open_to_write(&self, quiet: bool) -> Result<Database, Failure> {
+    fn open_to_write(&self, quiet: bool) -> Result<Database, Failure> {
         let is_new = !self.path.exists();
         if let Some(folder) = self.path.parent()
             && self.is_default
@@ -112,12 +184,11 @@ impl Place {
             let path = database.path().display();
             messages::note(quiet, &format_args!("created the database {path}"));
         }
-        Ok(database)
+        Ok(Arc::new(database))
     }
 }
 
 /// A database to audit.
-#[derive(Debug)]
 pub(crate) struct Audited {
     pub(crate) database: Database,
     /// Why it takes no history, if it does not.

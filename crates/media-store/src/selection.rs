@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use media_audit::{Scope, Selected, is_recorded};
-use media_sqlite::Database;
 
 use crate::cli::VerifyArgs;
 use crate::failure::Failure;
 use crate::names::Names;
+use crate::place::Database;
 
 impl VerifyArgs {
     /// Whose files are asked for; both options together mean both.

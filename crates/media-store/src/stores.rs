@@ -3,15 +3,14 @@
 use media_analysis_store::MediaAnalysisStorage;
 use media_processing_store::MediaProcessingStorage;
 use media_schema::{AnalysisFilter, ProcessingFilter};
-use media_sqlite::Database;
 
 use crate::failure::Failure;
-use crate::place::if_any;
+use crate::place::{Database, if_any};
 
 /// A store is `None` if nothing of its kind was ever saved.
 pub(crate) struct Stores {
-    pub(crate) analyses: Option<MediaAnalysisStorage>,
-    pub(crate) jobs: Option<MediaProcessingStorage>,
+    pub(crate) analyses: Option<MediaAnalysisStorage<Database>>,
+    pub(crate) jobs: Option<MediaProcessingStorage<Database>>,
 }
 
 impl Stores {

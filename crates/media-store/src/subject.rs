@@ -5,16 +5,15 @@ use std::path::Path;
 use media_analysis_store::MediaAnalysisStorage;
 use media_processing_store::MediaProcessingStorage;
 use media_schema::{AnalysisFilter, MediaProcessingRow, ProcessingFilter, RowError, StoreError};
-use media_sqlite::Database;
 
 use crate::failure::Failure;
 use crate::names::Names;
-use crate::place::if_any;
+use crate::place::{Database, if_any};
 
 /// The stores of a database; `None` where nothing of the kind was ever saved.
 pub(crate) struct Stores {
-    pub(crate) analysis: Option<MediaAnalysisStorage>,
-    pub(crate) processing: Option<MediaProcessingStorage>,
+    pub(crate) analysis: Option<MediaAnalysisStorage<Database>>,
+    pub(crate) processing: Option<MediaProcessingStorage<Database>>,
 }
 
 /// What is recorded under a name, by its text as recorded.

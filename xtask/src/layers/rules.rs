@@ -13,6 +13,7 @@ const DRIVERS: &[&str] = &[
     "odbc-api",
     "postgres",
     "r2d2",
+    "r2d2_postgres",
     "r2d2_sqlite",
     "rusqlite",
     "sqlite",
@@ -42,9 +43,9 @@ const RUNTIMES: &[&str] = &[
 /// The layers, lowest first. An arrow leads from a crate to a lower layer: not
 /// upwards, and not to a neighbour.
 const LAYERS: &[&[&str]] = &[
-    &["media-hash", "media-audio"],
+    &["media-hash", "media-audio", "postgres-cluster"],
     &["media-schema"],
-    &["media-sqlite"],
+    &["media-sqlite", "media-postgres"],
     &[
         "media-analysis-store",
         "media-processing-store",
@@ -52,7 +53,7 @@ const LAYERS: &[&[&str]] = &[
         "media-lineage",
     ],
     &["plugin-silence", "plugin-extract"],
-    &["media-store"],
+    &["media-store", "media-conformance"],
 ];
 
 /// One thing that must not be.
@@ -62,8 +63,11 @@ enum Absence {
         from: &'static [&'static str],
         to: &'static [&'static str],
     },
-    /// A way from any crate of ours to one of these.
-    AnyWay { to: &'static [&'static str] },
+    /// A way from another crate of ours than those to one of these.
+    AnyWay {
+        to: &'static [&'static str],
+        from_other_than: &'static [&'static str],
+    },
     /// One of these in the manifest of another crate of ours than those.
     Named {
         these: &'static [&'static str],
@@ -89,17 +93,17 @@ const RULES: &[(&str, Absence)] = &[
         },
     ),
     (
-        "media-schema reaches no database driver",
+        "media-schema, media-audit and media-lineage reach no database driver",
         Absence::Way {
-            from: &["media-schema"],
+            from: &["media-schema", "media-audit", "media-lineage"],
             to: DRIVERS,
         },
     ),
     (
-        "only media-sqlite depends on a connection pool",
+        "only the backends depend on a connection pool",
         Absence::Named {
-            these: &["r2d2", "r2d2_sqlite"],
-            by_other_than: &["media-sqlite"],
+            these: &["r2d2", "r2d2_postgres", "r2d2_sqlite"],
+            by_other_than: &["media-sqlite", "media-postgres"],
         },
     ),
     (
@@ -107,6 +111,20 @@ const RULES: &[(&str, Absence)] = &[
         Absence::Named {
             these: &["rusqlite", "libsqlite3-sys"],
             by_other_than: &["media-sqlite"],
+        },
+    ),
+    (
+        "only media-postgres depends on postgres",
+        Absence::Named {
+            these: &["postgres", "tokio-postgres", "tokio-postgres-rustls"],
+            by_other_than: &["media-postgres"],
+        },
+    ),
+    (
+        "only the command line depends on media-postgres",
+        Absence::Named {
+            these: &["media-postgres"],
+            by_other_than: &["media-store"],
         },
     ),
     (
@@ -136,8 +154,11 @@ const RULES: &[(&str, Absence)] = &[
     ),
     ("arrows lead from a layer to lower ones", Absence::Upwards),
     (
-        "no crate reaches an async runtime",
-        Absence::AnyWay { to: RUNTIMES },
+        "no crate reaches an async runtime but by way of media-postgres",
+        Absence::AnyWay {
+            to: RUNTIMES,
+            from_other_than: &["media-postgres", "media-store"],
+        },
     ),
 ];
 
@@ -161,19 +182,18 @@ fn broken(graph: &Graph, absence: &Absence) -> Vec<Failure> {
                 }
             })
             .collect(),
-        Absence::AnyWay { to } => graph
-            .ours()
-            .filter_map(|from| graph.way(from, to))
-            .map(|way| found(&way))
-            .collect(),
+        Absence::AnyWay {
+            to,
+            from_other_than,
+        } => {
+            let others = graph.ours().filter(|name| !from_other_than.contains(name));
+            let ways = others.filter_map(|from| graph.way(from, to).map(|way| found(&way)));
+            strangers(graph, from_other_than).chain(ways).collect()
+        }
         Absence::Named {
             these,
             by_other_than,
         } => {
-            let unknown = by_other_than
-                .iter()
-                .filter(|name| !exists(graph, name))
-                .map(|name| unknown(name));
             let others = graph.ours().filter(|name| !by_other_than.contains(name));
             let named = others.flat_map(|other| {
                 let direct = graph.direct(other);
@@ -181,7 +201,7 @@ fn broken(graph: &Graph, absence: &Absence) -> Vec<Failure> {
                     .filter(|used| these.contains(used))
                     .map(move |used| found(&[other, used]))
             });
-            unknown.chain(named).collect()
+            strangers(graph, by_other_than).chain(named).collect()
         }
         Absence::Upwards => upwards(graph),
     }
@@ -204,6 +224,16 @@ fn upwards(graph: &Graph) -> Vec<Failure> {
         failures.extend(not_lower.map(|to| found(&[from, to])));
     }
     failures
+}
+
+/// The crates of a rule that are not there.
+fn strangers(graph: &Graph, names: &[&'static str]) -> impl Iterator<Item = Failure> {
+    let strangers: Vec<_> = names
+        .iter()
+        .filter(|name| !exists(graph, name))
+        .map(|name| unknown(name))
+        .collect();
+    strangers.into_iter()
 }
 
 fn exists(graph: &Graph, name: &str) -> bool {
@@ -246,7 +276,8 @@ mod tests {
         "media-lineage -> media-schema",
         "plugin-silence -> media-analysis-store media-audio",
         "plugin-extract -> media-processing-store media-audio",
-        "media-store -> plugin-silence plugin-extract media-sqlite",
+        "media-postgres -> media-schema media-hash postgres r2d2 r2d2_postgres tokio",
+        "media-store -> plugin-silence plugin-extract media-sqlite media-postgres",
     ];
 
     /// The rules that break once these lines are added, with what is found.
@@ -280,14 +311,24 @@ mod tests {
                 "media-hash → serde_json",
             ),
             (
-                &["media-schema -> postgres"],
-                "media-schema reaches no database driver",
-                "media-schema → postgres",
+                &["media-lineage -> diesel"],
+                "media-schema, media-audit and media-lineage reach no database driver",
+                "media-lineage → diesel",
             ),
             (
                 &["media-store -> r2d2"],
-                "only media-sqlite depends on a connection pool",
+                "only the backends depend on a connection pool",
                 "media-store → r2d2",
+            ),
+            (
+                &["media-store -> postgres"],
+                "only media-postgres depends on postgres",
+                "media-store → postgres",
+            ),
+            (
+                &["plugin-extract -> media-postgres"],
+                "only the command line depends on media-postgres",
+                "plugin-extract → media-postgres",
             ),
             (
                 &["plugin-silence -> rusqlite"],
@@ -326,7 +367,7 @@ mod tests {
             ),
             (
                 &["media-audio -> http", "http -> tokio"],
-                "no crate reaches an async runtime",
+                "no crate reaches an async runtime but by way of media-postgres",
                 "media-audio → http → tokio",
             ),
         ];

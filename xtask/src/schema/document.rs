@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use media_schema::{Ddl, Table, VERSION};
+use media_schema::{Ddl, TABLES, Table, VERSION, postgres};
 use media_sqlite::{Journal, inspect};
 
 use super::contents::Contents;
-use super::digests::{FOLDER, Frozen, file_of};
+use super::digests::{FOLDER, Frozen, used};
 use super::sample::{Fixture, Stores, connect};
 use crate::error::Error;
 use crate::workspace::scratch;
@@ -17,22 +17,24 @@ use crate::workspace::scratch;
 pub(crate) const FILE: &str = "docs/schema.md";
 
 /// The text of the document.
-pub(crate) fn generate(
-    tables: &[&Table],
-    ddl: &[Ddl],
-    frozen: &Frozen,
-    fixtures: &[Fixture],
-) -> Result<String, Error> {
+pub(crate) fn generate(frozen: &Frozen, fixtures: &[Fixture]) -> Result<String, Error> {
     let mut text = INTRODUCTION.replace("{VERSION}", &VERSION.to_string());
-    for table in tables {
-        text += &describe(table);
+    for table in TABLES {
+        text += &describe("##", table);
     }
-    text += &statements(tables);
-    text += &history(ddl, frozen);
+    text += "\n## Statements\n\nWhat creates the tables and indexes.\n";
+    text += &statements(TABLES.iter().filter_map(|table| Ddl::newest(table.name)));
+    text += &history(frozen);
     text += PYTHON;
     for fixture in fixtures {
         text += &generation(fixture)?;
     }
+    text += &SERVER.replace("{VERSION}", &postgres::VERSION.to_string());
+    for table in postgres::TABLES {
+        text += &describe("###", table);
+    }
+    text += "\n### Statements on a server\n\nWhat creates them there.\n";
+    text += &statements(postgres::DDL.iter());
     Ok(text)
 }
 
@@ -57,8 +59,8 @@ What holds for the tables of results:
 - An empty array of ranges is a result. NULL means that none was given.
 ";
 
-fn describe(table: &Table) -> String {
-    let mut text = format!("\n## {}\n\n", table.name);
+fn describe(level: &str, table: &Table) -> String {
+    let mut text = format!("\n{level} {}\n\n", table.name);
     text += "| Column | Type | Holds |\n|---|---|---|\n";
     for column in table.columns {
         let mut declared = column.declared_type.to_owned();
@@ -93,23 +95,23 @@ fn describe(table: &Table) -> String {
     text
 }
 
-fn statements(tables: &[&Table]) -> String {
-    let mut text = "\n## Statements\n\nWhat creates the tables and indexes.\n".to_owned();
-    for ddl in tables.iter().filter_map(|table| Ddl::newest(table.name)) {
+fn statements<'d>(all: impl Iterator<Item = &'d Ddl>) -> String {
+    let mut text = String::new();
+    for ddl in all {
         push(&mut text, &format!("\n```sql\n{}\n```", ddl.sql.trim_end()));
     }
     text
 }
 
-fn history(ddl: &[Ddl], frozen: &Frozen) -> String {
+fn history(frozen: &Frozen) -> String {
     let mut text = format!(
         "\n## Versions\n\nThe files below `{FOLDER}` are frozen once recorded: a change is a new \
          version.\n\n| Version | Statements | Digest |\n|---|---|---|\n"
     );
-    for ddl in ddl {
-        let file = file_of(ddl);
+    for ddl in used() {
+        let file = ddl.file;
         let digest = frozen
-            .digest(&file)
+            .digest(file)
             .map_or("not recorded", |digest| digest.as_str());
         push(
             &mut text,
@@ -131,6 +133,28 @@ Generation 2 has `config_hash` in `processing_jobs`, the hash of the parameters,
 and holds action, input path and `config_hash` unique together. In such a file a
 save supplies that hash, and replaces the job that has the same three. Elsewhere
 every job is kept.
+";
+
+const SERVER: &str = "
+## On a PostgreSQL server
+
+Schema version {VERSION}, the highest in `media_store_schema`. All tables are created
+at once, by whoever opens the database first for writing; `media-store schema show`
+prints the same for an address of a server.
+
+What is different there:
+
+- A column named `…_digest` is the SHA-256 of a text in UTF-8. Unique keys and look-ups
+  by path go over digests, because an entry of an index takes 2,704 bytes at most.
+- JSON is text, and comes back to the byte.
+- Text is ordered by its bytes (collation `C`), whatever the database's locale is.
+- `processing_job_names` keeps the names of jobs unique. Whoever deletes rows of
+  `processing_jobs` by hand deletes theirs, too.
+- `machine` tells whose files remembered hashes are of.
+
+No statement names a constraint, and the unique key of a table has the column by which
+it is best divided: tables may be created partitioned before they are first opened. See
+[scaling.md](scaling.md).
 ";
 
 /// What a fixture has beyond our statements, and what adoption adds to it.

@@ -30,7 +30,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Check>, Error> {
     let mut checks = vec![
         Check::new(
             "frozen statements are as recorded",
-            digests::check(&frozen, Ddl::ALL),
+            digests::check(&frozen, &digests::used()),
         ),
         Check::tried("newest statements are as described", check_statements()),
         Check::new("row types read the described columns", shape::check_rows()),
@@ -122,7 +122,7 @@ fn check_document(
     } else {
         String::new()
     };
-    let generated = document::generate(TABLES, Ddl::ALL, frozen, fixtures)?;
+    let generated = document::generate(frozen, fixtures)?;
     Ok(
         report::diff((document::FILE, &written), ("generated", &generated))
             .map(|detail| {
@@ -146,7 +146,7 @@ pub(crate) fn write(workspace: &Workspace) -> Result<bool, Error> {
     for name in frozen.record(workspace)? {
         println!("recorded {}/{name}, frozen from now on", digests::FOLDER);
     }
-    let text = document::generate(TABLES, Ddl::ALL, &frozen, &Fixture::all(workspace)?)?;
+    let text = document::generate(&frozen, &Fixture::all(workspace)?)?;
     workspace.write(document::FILE, &text)?;
     println!("wrote {}", document::FILE);
     Ok(true)

@@ -15,7 +15,7 @@ use crate::cli::{AnalyzeArgs, Shared};
 use crate::failure::{Failure, Status};
 use crate::names::absolute;
 use crate::output::{Fields, Format, List, Listed, Page, Value, printable};
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::progress::Progress;
 use crate::{messages, stop};
 
@@ -78,7 +78,7 @@ pub(crate) fn run(shared: &Shared, args: &AnalyzeArgs) -> Result<Status, Failure
 }
 
 fn analyze(
-    storage: &MediaAnalysisStorage,
+    storage: &MediaAnalysisStorage<Database>,
     path: &Path,
     args: &AnalyzeArgs,
     stop: &AtomicBool,

@@ -3,7 +3,7 @@
 use std::io;
 
 use comfy_table::Color;
-use media_sqlite::{Diagnosis, Finding, Severity, diagnose};
+use media_schema::{Diagnosis, Finding, Severity};
 
 use crate::cli::Shared;
 use crate::failure::{Failure, Status};
@@ -12,8 +12,10 @@ use crate::output::{Fields, Format, List, Listed, Page, printable, wrapped};
 use crate::place::Place;
 
 pub(crate) fn run(shared: &Shared) -> Result<Status, Failure> {
-    let place = Place::find(shared.db.as_deref())?;
-    let diagnosis = diagnose(place.path())?;
+    let diagnosis = match Place::find(shared.db.as_deref())? {
+        Place::File(file) => media_sqlite::diagnose(file.path())?,
+        Place::Server(address) => media_postgres::diagnose(&address)?,
+    };
     let mut list = List::new(Format::resolve(shared.format));
     for finding in &diagnosis.findings {
         list.add(&Line {

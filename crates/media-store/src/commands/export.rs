@@ -25,7 +25,8 @@ pub(crate) fn run(shared: &Shared, args: &ExportArgs) -> Result<Status, Failure>
         ));
     }
     let stop = stop::on_signal()?;
-    let database = Place::find(shared.db.as_deref())?.open_to_read()?;
+    let place = Place::find(shared.db.as_deref())?;
+    let database = place.open_to_read()?;
     let stores = Stores::of(&database)?;
     // Lines on a terminal would run into a bar.
     let progress =
@@ -39,7 +40,7 @@ pub(crate) fn run(shared: &Shared, args: &ExportArgs) -> Result<Status, Failure>
         lines.out.flush()?;
         return Ok(lines.finish(shared));
     };
-    require_other_file(path, database.path())?;
+    require_other_file(path, place.file())?;
     let file = NewFile::create(path)?;
     let out = BufWriter::with_capacity(BUFFER, file.as_file());
     let mut lines = Lines::new(out, Some(path), stop, &progress);

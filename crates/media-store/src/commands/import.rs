@@ -8,13 +8,12 @@ use std::sync::atomic::AtomicBool;
 
 use media_analysis_store::MediaAnalysisStorage;
 use media_processing_store::MediaProcessingStorage;
-use media_schema::{AnyRow, Imported, MediaAnalysisRow, MediaProcessingRow, StoreError};
-use media_sqlite::Database;
+use media_schema::{AnyRow, Imported, MediaAnalysisRow, MediaProcessingRow};
 
 use crate::cli::{ImportArgs, Shared};
 use crate::failure::{Failure, Status};
 use crate::json_lines::JsonLines;
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::progress::Progress;
 use crate::{messages, stop};
 
@@ -143,18 +142,17 @@ impl Import<'_> {
                 none.insert(self.progress.aside(open)?)
             }
         };
-        let (analyses, jobs) = database.transaction(|transaction| {
-            let mut imported = (Vec::new(), Vec::new());
-            if !batch.analyses.is_empty() {
-                let store = MediaAnalysisStorage::with_source(transaction)?;
-                imported.0 = store.import(&batch.analyses)?;
-            }
-            if !batch.jobs.is_empty() {
-                let store = MediaProcessingStorage::with_source(transaction)?;
-                imported.1 = store.import(&batch.jobs)?;
-            }
-            Ok::<_, StoreError>(imported)
-        })?;
+        // Each in a transaction of its own: who imports again after an error
+        // loses nothing and doubles nothing.
+        let (mut analyses, mut jobs) = (Vec::new(), Vec::new());
+        if !batch.analyses.is_empty() {
+            let store = MediaAnalysisStorage::with_source(&*database)?;
+            analyses = store.import(&batch.analyses)?;
+        }
+        if !batch.jobs.is_empty() {
+            let store = MediaProcessingStorage::with_source(&*database)?;
+            jobs = store.import(&batch.jobs)?;
+        }
         for (at, imported) in analyses.into_iter().enumerate() {
             self.tally.add(imported);
             if imported == Imported::Conflict {

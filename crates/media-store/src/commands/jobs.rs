@@ -16,7 +16,7 @@ use crate::failure::{Failure, Status};
 use crate::messages;
 use crate::names::Names;
 use crate::output::{Fields, Format, Head, List, Listed, Page, Shorten, Value, short_hash};
-use crate::place::{Place, if_any};
+use crate::place::{Database, Place, if_any};
 use crate::time;
 
 /// The most rows that are held at once, but for a table.
@@ -45,7 +45,7 @@ pub(crate) fn run(shared: &Shared, command: JobsCommand) -> Result<Status, Failu
 }
 
 fn analysis_filter(
-    store: &MediaAnalysisStorage,
+    store: &MediaAnalysisStorage<Database>,
     list: &ListArgs,
     config: Option<&str>,
 ) -> Result<AnalysisFilter, Failure> {
@@ -68,7 +68,7 @@ fn analysis_filter(
 
 /// Narrows a filter to a path and a configuration, where given.
 pub(super) fn path_and_config(
-    store: &MediaAnalysisStorage,
+    store: &MediaAnalysisStorage<Database>,
     filter: &mut AnalysisFilter,
     path: Option<&Path>,
     config: Option<&str>,
@@ -93,7 +93,7 @@ pub(super) fn path_and_config(
 }
 
 fn processing_filter(
-    store: &MediaProcessingStorage,
+    store: &MediaProcessingStorage<Database>,
     list: &ListArgs,
     action: Option<String>,
 ) -> Result<ProcessingFilter, Failure> {

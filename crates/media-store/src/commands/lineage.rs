@@ -5,14 +5,13 @@ use std::io::{self, IsTerminal, Write};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use media_lineage::{Direction, Lineage, LineageError, Start, TreeStyle};
-use media_sqlite::Database;
 
 use crate::cli::{Cli, Command, LineageArgs, Shared};
 use crate::failure::{Failure, Status};
 use crate::messages;
 use crate::names::Names;
 use crate::output::{Asked, stdout, terminal_width, wants_color};
-use crate::place::Place;
+use crate::place::{Database, Place};
 
 pub(crate) fn run(shared: &Shared, args: &LineageArgs) -> Result<Status, Failure> {
     let direction = match (args.up, args.down) {

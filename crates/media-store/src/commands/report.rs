@@ -15,7 +15,7 @@ pub(crate) fn run(shared: &Shared, args: &ReportArgs) -> Result<Status, Failure>
     let stop = stop::on_signal()?;
     let place = Place::find(shared.db.as_deref())?;
     let output = &args.output;
-    require_other_file(output, place.path())?;
+    require_other_file(output, place.file())?;
     // Before the database is open: to look into its file then would drop its locks.
     require_replaceable(output)?;
     let database = place.open_to_read()?;

@@ -1,6 +1,9 @@
 //! `schema`: what a database ought to look like, and whether it does.
 
+mod server;
+
 use std::io::{self, Write};
+use std::path::Path;
 
 use media_schema::{Ddl, TABLES, VERSION};
 use media_sqlite::{
@@ -15,10 +18,14 @@ use crate::output::{Fields, Format, List, Listed, Page, Value, stdout};
 use crate::place::Place;
 
 pub(crate) fn run(shared: &Shared, command: &SchemaCommand) -> Result<Status, Failure> {
+    let file = match Place::find(shared.db.as_deref())? {
+        Place::File(file) => file,
+        Place::Server(address) => return server::run(shared, command, &address),
+    };
     match command {
         SchemaCommand::Show => show(),
-        SchemaCommand::Check => check(shared),
-        SchemaCommand::Adopt => adopt(shared),
+        SchemaCommand::Check => check(shared, file.path()),
+        SchemaCommand::Adopt => adopt(shared, file.path()),
     }
 }
 
@@ -32,9 +39,8 @@ fn show() -> Result<Status, Failure> {
     Ok(Status::Fine)
 }
 
-fn check(shared: &Shared) -> Result<Status, Failure> {
-    let place = Place::find(shared.db.as_deref())?;
-    let found = inspect(place.path())?;
+fn check(shared: &Shared, path: &Path) -> Result<Status, Failure> {
+    let found = inspect(path)?;
     let headline = format!(
         "{}: {}, schema version {}, {}",
         found.path.display(),
@@ -46,11 +52,17 @@ fn check(shared: &Shared) -> Result<Status, Failure> {
             many => format!("{many} differences"),
         }
     );
-    let lines = found.differences.iter().map(|difference| {
-        let text = difference.to_string();
-        (difference.object.as_str(), text)
+    let objects = found.differences.iter().map(|difference| Object {
+        name: &difference.object,
+        text: difference.to_string(),
     });
-    print(shared, &found, "difference", &headline, lines)?;
+    print(
+        shared,
+        &Subject::of(&found),
+        "difference",
+        &headline,
+        objects,
+    )?;
     if found.differences.is_empty() {
         return Ok(Status::Fine);
     }
@@ -102,11 +114,10 @@ fn is_mendable(difference: &Difference) -> bool {
     }
 }
 
-fn adopt(shared: &Shared) -> Result<Status, Failure> {
-    let place = Place::find(shared.db.as_deref())?;
-    let before = match inspect(place.path()) {
+fn adopt(shared: &Shared, path: &Path) -> Result<Status, Failure> {
+    let before = match inspect(path) {
         Err(OpenError::HotJournal { .. }) => {
-            let recovered = recover(place.path())?;
+            let recovered = recover(path)?;
             messages::note(
                 shared.quiet,
                 &format_args!(
@@ -124,20 +135,23 @@ fn adopt(shared: &Shared) -> Result<Status, Failure> {
     let after = if before.differences.is_empty() {
         before.clone()
     } else {
-        let database = OpenOptions::new().open(place.path())?;
+        let database = OpenOptions::new().open(path)?;
         for table in TABLES {
             if before.tables.contains(&table.name) {
                 database.ensure_table(table)?;
             }
         }
         drop(database);
-        inspect(place.path())?
+        inspect(path)?
     };
     let changes: Vec<_> = before
         .differences
         .iter()
         .filter(|difference| !after.differences.contains(difference))
-        .map(|difference| (difference.object.as_str(), change(difference)))
+        .map(|difference| Object {
+            name: &difference.object,
+            text: change(difference),
+        })
         .collect();
     let headline = format!(
         "{}: {}, schema version {}, {}",
@@ -150,7 +164,7 @@ fn adopt(shared: &Shared) -> Result<Status, Failure> {
             "adopted"
         }
     );
-    print(shared, &after, "change", &headline, changes)?;
+    print(shared, &Subject::of(&after), "change", &headline, changes)?;
     for difference in &after.differences {
         messages::error(&Failure::NotMended {
             path: after.path.clone(),
@@ -176,18 +190,41 @@ fn change(difference: &Difference) -> String {
     }
 }
 
-/// Lists objects of a file with what is to be said of each, under `column`.
-/// Where there are none, programs get the file alone.
+/// What was looked at.
+struct Subject {
+    name: String,
+    generation: String,
+    version: i64,
+}
+
+impl Subject {
+    fn of(file: &Inspection) -> Self {
+        Self {
+            name: file.path.display().to_string(),
+            generation: file.generation.to_string(),
+            version: file.version,
+        }
+    }
+}
+
+/// A table, column or index, and what is to be said of it.
+struct Object<'a> {
+    name: &'a str,
+    text: String,
+}
+
+/// Lists objects with what is to be said of each, under `column`. Where there
+/// are none, programs get the subject alone.
 fn print<'a>(
     shared: &Shared,
-    file: &Inspection,
+    subject: &Subject,
     column: &'static str,
     headline: &str,
-    objects: impl IntoIterator<Item = (&'a str, String)>,
+    objects: impl IntoIterator<Item = Object<'a>>,
 ) -> io::Result<()> {
     let mut list = List::new(Format::or_text(shared.format));
     let mut line = Line {
-        file,
+        subject,
         column,
         headline: Some(headline),
         object: None,
@@ -204,28 +241,33 @@ fn print<'a>(
     list.finish::<Line<'_>>()
 }
 
-/// A file, and one of its objects.
+/// What was looked at, and one of its objects.
 struct Line<'a> {
-    file: &'a Inspection,
+    subject: &'a Subject,
     column: &'static str,
     headline: Option<&'a str>,
-    object: Option<(&'a str, String)>,
+    object: Option<Object<'a>>,
 }
 
 impl Listed for Line<'_> {
     const COLUMNS: &'static [&'static str] = &[];
 
     fn fields(&self) -> Fields<'_> {
-        let (object, text) = match &self.object {
-            Some((object, text)) => (Some(*object), Some(text.as_str())),
-            None => (None, None),
-        };
+        let Subject {
+            name,
+            generation,
+            version,
+        } = self.subject;
+        let object = self.object.as_ref();
         vec![
-            ("path", self.file.path.display().to_string().into()),
-            ("generation", self.file.generation.to_string().into()),
-            ("version", Value::Integer(self.file.version)),
-            ("object", object.into()),
-            (self.column, text.into()),
+            ("path", name.as_str().into()),
+            ("generation", generation.as_str().into()),
+            ("version", Value::Integer(*version)),
+            ("object", object.map(|object| object.name).into()),
+            (
+                self.column,
+                object.map(|object| object.text.as_str()).into(),
+            ),
         ]
     }
 
@@ -233,7 +275,7 @@ impl Listed for Line<'_> {
         if let Some(headline) = self.headline {
             page.line(headline.as_bytes())?;
         }
-        if let Some((_, text)) = &self.object {
+        if let Some(Object { text, .. }) = &self.object {
             page.line(format!("  {text}").as_bytes())?;
         }
         Ok(())

@@ -9,14 +9,13 @@ use media_lineage::{Direction, Lineage, LineageError, Start};
 use media_schema::{
     AnalysisJob, Job, JobStore, MediaProcessingRow, ProcessingJob, Query, RowError, StoreError,
 };
-use media_sqlite::Database;
 
 use crate::cli::{Shared, ShowArgs};
 use crate::entry::Entry;
 use crate::failure::{Failure, Status, chain};
 use crate::messages;
 use crate::output::{Format, List};
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::subject::{Filters, Stores, Subject, of_content, of_file};
 
 /// The most results that are drawn for people, and the most of each other

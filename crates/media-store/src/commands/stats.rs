@@ -1,11 +1,9 @@
 //! `stats`: what is recorded, in numbers.
 
 use std::io;
-use std::path::Path;
 
 use indicatif::{HumanBytes, HumanCount};
-use media_schema::Timestamp;
-use media_sqlite::{AuditStatistics, GroupStatistics, RowStatistics, Statistics};
+use media_schema::{AuditStatistics, GroupStatistics, RowStatistics, Statistics, Timestamp};
 use serde_json::json;
 
 use crate::cli::Shared;
@@ -18,20 +16,20 @@ pub(crate) fn run(shared: &Shared) -> Result<Status, Failure> {
     let database = Place::find(shared.db.as_deref())?.open_to_read()?;
     let mut list = List::new(Format::resolve(shared.format));
     list.add(&Overview {
-        path: database.path(),
+        name: database.name().into_owned(),
         found: database.statistics()?,
     })?;
-    list.finish::<Overview<'_>>()?;
+    list.finish::<Overview>()?;
     Ok(Status::Fine)
 }
 
 /// A database and what it holds.
-struct Overview<'a> {
-    path: &'a Path,
+struct Overview {
+    name: String,
     found: Statistics,
 }
 
-impl Listed for Overview<'_> {
+impl Listed for Overview {
     const COLUMNS: &'static [&'static str] = &[];
 
     fn fields(&self) -> Fields<'_> {
@@ -42,7 +40,7 @@ impl Listed for Overview<'_> {
             ..
         } = &self.found;
         vec![
-            ("path", self.path.display().to_string().into()),
+            ("path", self.name.as_str().into()),
             ("analyses", integer(analyses.rows)),
             ("analyses_oldest", seconds(analyses.oldest)),
             ("analyses_newest", seconds(analyses.newest)),
@@ -67,7 +65,7 @@ impl Listed for Overview<'_> {
 
     fn show(&self, page: &mut Page) -> io::Result<()> {
         let found = &self.found;
-        page.line(printable(self.path.display().to_string()).as_bytes())?;
+        page.line(printable(self.name.clone()).as_bytes())?;
         let rows = format!(
             "{} and {}",
             counted(found.analyses.rows, "analysis result"),

@@ -21,14 +21,13 @@ use media_schema::{
     AnalysisFilter, AnalysisJob, Job, JobStore, ProcessingFilter, ProcessingJob, Query, RowError,
     Timestamp,
 };
-use media_sqlite::Database;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use self::embed::block_of_kind;
 use crate::failure::{Failure, chain};
-use crate::place::if_any;
+use crate::place::{Database, if_any};
 use crate::{messages, stop};
 
 const FRAME: &str = include_str!("page.html");
@@ -178,7 +177,7 @@ fn write_data(
     checks::write(report, database)?;
     let about = About {
         version: env!("CARGO_PKG_VERSION"),
-        database: &database.path().display().to_string(),
+        database: &database.name(),
         created_at: Timestamp::now().as_unix_seconds(),
         since: since.map(Timestamp::as_unix_seconds),
         totals: &report.totals,

@@ -22,6 +22,7 @@ mod prune;
 mod report;
 mod report_in_browser;
 mod schema;
+mod server;
 mod show;
 mod stats;
 mod stopping;

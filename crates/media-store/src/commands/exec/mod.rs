@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 
 use media_hash::{Sha256, hash_file};
 use media_schema::path_key;
-use media_sqlite::Database;
 
 use crate::cli::{ExecCommand, Shared};
 use crate::failure::{Failure, Status};
 use crate::messages;
 use crate::names::absolute;
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::program::CommandLine;
 
 pub(crate) fn run(shared: &Shared, command: &ExecCommand) -> Result<Status, Failure> {
@@ -39,7 +38,7 @@ fn input(path: &Path) -> Result<PathBuf, Failure> {
 /// Where something is recorded already, the program may not be needed.
 fn database(shared: &Shared, command: &CommandLine) -> Result<Database, Failure> {
     let place = Place::find(shared.db.as_deref())?;
-    if !place.path().exists() {
+    if place.file().is_some_and(|path| !path.exists()) {
         command.check()?;
     }
     place.open_to_write(shared.quiet)

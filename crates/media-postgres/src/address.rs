@@ -1,0 +1,236 @@
+//! Where the server is: what a `postgres://` address says.
+
+use std::env;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use postgres::Config;
+use postgres::config::{Host, SslMode, TargetSessionAttrs};
+
+use crate::ConnectError;
+
+/// How long the network may take for one connection, unless the address says
+/// otherwise by `connect_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection may be silent before the system asks whether the
+/// server is still there, and how long sent data may stay unconfirmed.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// The variable that libpq takes a password from.
+const PASSWORD: &str = "PGPASSWORD";
+
+/// An address that was understood.
+#[derive(Clone)]
+pub(crate) struct Address {
+    pub(crate) config: Config,
+    pub(crate) certificates: Certificates,
+    /// For messages: without the password.
+    pub(crate) name: String,
+}
+
+/// Which certificates are shown and asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Certificates {
+    pub(crate) check: Check,
+    pub(crate) roots: Roots,
+    /// The client's own certificate and key.
+    pub(crate) own: Option<(PathBuf, PathBuf)>,
+}
+
+/// What is checked of the server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// Nothing: encryption alone.
+    #[default]
+    Nothing,
+    /// That one of the roots vouches for it.
+    Authority,
+    /// And that it is for the name that was asked for.
+    Name,
+}
+
+/// Who may vouch for a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Roots {
+    /// Whom the system trusts.
+    #[default]
+    System,
+    /// Those in a file.
+    File(PathBuf),
+}
+
+impl Address {
+    /// Reads an address, with the password of the environment if it has none.
+    pub(crate) fn parse(text: &str) -> Result<Self, ConnectError> {
+        let (rest, certificates, mode) = take_certificates(text)?;
+        let mut config = Config::from_str(&rest).map_err(|error| ConnectError::Address {
+            // Names the part at fault, never its value.
+            problem: cause(&error),
+        })?;
+        if config.get_hosts().is_empty() {
+            return Err(ConnectError::Address {
+                problem: "it names no host".to_owned(),
+            });
+        }
+        if let Some(mode) = mode {
+            config.ssl_mode(mode);
+        }
+        if config.get_password().is_none()
+            && let Ok(password) = env::var(PASSWORD)
+        {
+            config.password(password);
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(KEEPALIVE);
+        }
+        config.keepalives_idle(KEEPALIVE);
+        if config.get_application_name().is_none() {
+            config.application_name("media-store");
+        }
+        let name = name(&config);
+        Ok(Self {
+            config,
+            certificates,
+            name,
+        })
+    }
+
+    /// Of several hosts, takes the one that takes writes.
+    pub(crate) fn for_writing(mut self) -> Self {
+        if self.has_several_hosts() {
+            self.config
+                .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        self
+    }
+
+    pub(crate) fn has_several_hosts(&self) -> bool {
+        self.config.get_hosts().len() > 1
+    }
+}
+
+/// The address as it may be shown to anybody.
+fn name(config: &Config) -> String {
+    let mut name = String::from("postgres://");
+    if let Some(user) = config.get_user() {
+        name.push_str(user);
+        name.push('@');
+    }
+    for (at, host) in config.get_hosts().iter().enumerate() {
+        if at > 0 {
+            name.push(',');
+        }
+        match host {
+            Host::Tcp(host) if host.contains(':') => {
+                // Writing to a string cannot fail.
+                let _ = write!(name, "[{host}]");
+            }
+            Host::Tcp(host) => name.push_str(host),
+            #[cfg(unix)]
+            Host::Unix(folder) => {
+                let _ = write!(name, "{}", folder.display());
+            }
+        }
+        let ports = config.get_ports();
+        if let Some(port) = ports.get(at).or(ports.first()) {
+            let _ = write!(name, ":{port}");
+        }
+    }
+    if let Some(database) = config.get_dbname() {
+        name.push('/');
+        name.push_str(database);
+    }
+    name
+}
+
+/// Takes out what the driver does not know: `sslrootcert`, `sslcert`, `sslkey`,
+/// and the values of `sslmode` that check certificates. They mean what they
+/// mean to libpq: <https://www.postgresql.org/docs/current/libpq-ssl.html>.
+fn take_certificates(text: &str) -> Result<(String, Certificates, Option<SslMode>), ConnectError> {
+    let mut certificates = Certificates::default();
+    let mut mode = None;
+    let Some((base, query)) = text.split_once('?') else {
+        return Ok((text.to_owned(), certificates, mode));
+    };
+    let (mut root, mut own, mut key) = (None, None, None);
+    let mut kept = Vec::new();
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some(("sslmode", "allow" | "prefer")) => mode = Some(SslMode::Prefer),
+            Some(("sslmode", "verify-ca")) => {
+                certificates.check = Check::Authority;
+                mode = Some(SslMode::Require);
+            }
+            Some(("sslmode", "verify-full")) => {
+                certificates.check = Check::Name;
+                mode = Some(SslMode::Require);
+            }
+            Some(("sslrootcert", path)) => root = Some(decode(path)?),
+            Some(("sslcert", path)) => own = Some(decode(path)?),
+            Some(("sslkey", path)) => key = Some(decode(path)?),
+            Some(("sslmode", value)) => {
+                mode = match value {
+                    "disable" => Some(SslMode::Disable),
+                    "require" => Some(SslMode::Require),
+                    _ => None,
+                };
+                kept.push(pair);
+            }
+            _ => kept.push(pair),
+        }
+    }
+    match root.as_deref() {
+        None => {}
+        Some("system") => certificates.check = Check::Name,
+        Some(path) => {
+            certificates.roots = Roots::File(path.into());
+            if mode == Some(SslMode::Require) && certificates.check == Check::Nothing {
+                certificates.check = Check::Authority;
+            }
+        }
+    }
+    certificates.own = match (own, key) {
+        (None, None) => None,
+        (Some(own), Some(key)) => Some((own.into(), key.into())),
+        _ => {
+            return Err(ConnectError::Address {
+                problem: "sslcert and sslkey belong together".to_owned(),
+            });
+        }
+    };
+    let mut rest = base.to_owned();
+    if !kept.is_empty() {
+        rest.push('?');
+        rest.push_str(&kept.join("&"));
+    }
+    Ok((rest, certificates, mode))
+}
+
+/// The text of a value of an address.
+fn decode(value: &str) -> Result<String, ConnectError> {
+    let broken = || ConnectError::Address {
+        problem: "a % in it is not followed by two hexadecimal digits of UTF-8".to_owned(),
+    };
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(if byte == b'%' {
+            let digits = [rest.next(), rest.next()].map(Option::unwrap_or_default);
+            let digits = str::from_utf8(&digits).map_err(|_| broken())?;
+            u8::from_str_radix(digits, 16).map_err(|_| broken())?
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| broken())
+}
+
+fn cause(error: &postgres::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}

@@ -1,0 +1,150 @@
+//! Claims: who has one, and what becomes of it when a connection ends.
+
+use std::time::Duration;
+
+use media_postgres::{ConnectOptions, PostgresDatabase};
+use media_schema::{
+    AnalysisBackend as _, AnalysisJob, AnalysisKey, Backend as _, Claim, ClaimError, JobStore,
+    NewAnalysis, StoreError, Waiting,
+};
+use postgres_cluster::Cluster;
+
+fn open(address: &str) -> PostgresDatabase {
+    ConnectOptions::new()
+        .timeout(Duration::from_secs(20))
+        .open(address)
+        .unwrap()
+}
+
+const AT_ONCE: Waiting<'static> = Waiting {
+    patience: Some(Duration::ZERO),
+    cancel: None,
+};
+
+fn claim(database: &PostgresDatabase, name: &str) -> Result<Claim, ClaimError> {
+    database.claim(&["test", name], AT_ONCE)
+}
+
+fn is_taken(claimed: &Result<Claim, ClaimError>) -> bool {
+    matches!(claimed, Err(ClaimError::TimedOut { .. }))
+}
+
+fn new() -> NewAnalysis {
+    let hash = media_hash::hash_bytes::<media_hash::Sha256>;
+    NewAnalysis::new("/media/a.wav", hash("a"), hash("config")).unwrap()
+}
+
+const KEY: &str = "/media/a.wav";
+
+fn saved(database: &PostgresDatabase) -> bool {
+    let config = media_hash::hash_bytes::<media_hash::Sha256>("config");
+    let key = AnalysisKey {
+        file_path: KEY,
+        config_hash: config.as_str(),
+    };
+    JobStore::<AnalysisJob>::get(database, key)
+        .unwrap()
+        .is_some()
+}
+
+#[test]
+fn one_has_it_among_threads_and_clients() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let (one, other) = (open(&url), open(&url));
+    let held = claim(&one, "a").unwrap();
+    assert!(!held.has_waited());
+    for database in [&one, &other] {
+        assert!(is_taken(&claim(database, "a")));
+        drop(claim(database, "b").unwrap());
+    }
+    drop(held);
+    drop(claim(&other, "a").unwrap());
+    drop(claim(&one, "a").unwrap());
+}
+
+#[test]
+fn schemas_of_a_database_do_not_wait_for_each_other() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    server.psql_in(name, "CREATE SCHEMA beside").unwrap();
+    let here = open(&url);
+    let beside = open(&format!("{url}?options=-csearch_path%3Dbeside"));
+    let _held = claim(&here, "a").unwrap();
+    drop(claim(&beside, "a").unwrap());
+}
+
+#[test]
+fn a_client_that_was_cut_off_frees_the_next_and_saves_nothing() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    let (one, other) = (open(&url), open(&url));
+    let held = claim(&one, "a").unwrap();
+    server
+        .psql_in(
+            name,
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+        )
+        .unwrap();
+    let next = other.claim(&["test", "a"], Waiting::default()).unwrap();
+    let error = one
+        .save_and_get(&new(), &[], Some(held.token()))
+        .unwrap_err();
+    assert!(matches!(error, StoreError::ClaimLost { .. }), "{error:?}");
+    assert!(!saved(&other));
+    // What is left of the lost one gives up nothing of the new one's.
+    drop(held);
+    assert!(is_taken(&claim(&one, "a")));
+    other.save_and_get(&new(), &[], Some(next.token())).unwrap();
+    assert!(saved(&one));
+    // A claim of before does not count for the connection of now.
+    drop(next);
+    let again = claim(&one, "a").unwrap();
+    one.save_and_get(&new(), &[], Some(again.token())).unwrap();
+}
+
+#[test]
+fn a_server_that_was_started_again_knows_no_claim() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = Cluster::builder(&programs).start().unwrap();
+    let database = open(&server.url());
+    let held = claim(&database, "a").unwrap();
+    server.restart().unwrap();
+    let error = database
+        .save_and_get(&new(), &[], Some(held.token()))
+        .unwrap_err();
+    assert!(matches!(error, StoreError::ClaimLost { .. }), "{error:?}");
+    let again = database.claim(&["test", "a"], Waiting::default()).unwrap();
+    database
+        .save_and_get(&new(), &[], Some(again.token()))
+        .unwrap();
+}
+
+#[test]
+fn no_claim_while_the_server_is_gone() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = Cluster::builder(&programs).start().unwrap();
+    let database = ConnectOptions::new()
+        .timeout(Duration::from_millis(300))
+        .open(&server.url())
+        .unwrap();
+    server.stop().unwrap();
+    let error = database
+        .claim(&["test", "a"], Waiting::default())
+        .unwrap_err();
+    assert!(matches!(error, ClaimError::Lock { .. }), "{error:?}");
+    server.start().unwrap();
+    database.claim(&["test", "a"], Waiting::default()).unwrap();
+}

@@ -1,0 +1,28 @@
+//! Databases to try things on.
+
+use media_postgres::{ConnectOptions, PostgresDatabase};
+use postgres::{Client, NoTls};
+
+/// A database of its own, opened.
+pub(crate) struct Fresh {
+    pub(crate) url: String,
+    pub(crate) database: PostgresDatabase,
+}
+
+/// An empty one; `None` where no server can be started.
+pub(crate) fn fresh() -> Option<Fresh> {
+    let url = postgres_cluster::shared()?.fresh_database().unwrap();
+    let database = ConnectOptions::new().open(&url).unwrap();
+    Some(Fresh { url, database })
+}
+
+impl Fresh {
+    /// Asks the server by other means than ours.
+    pub(crate) fn client(&self) -> Client {
+        Client::connect(&self.url, NoTls).unwrap()
+    }
+
+    pub(crate) fn run(&self, sql: &str) {
+        self.client().batch_execute(sql).unwrap();
+    }
+}
