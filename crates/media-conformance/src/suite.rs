@@ -1,0 +1,207 @@
+//! The list of all cases.
+
+/// Makes a test of each case, for a [`Fixture`](crate::Fixture), and one that
+/// child processes run.
+#[macro_export]
+macro_rules! suite {
+    ($fixture:ty) => {
+        /// For child processes.
+        const CHILD: &str = concat!(module_path!(), "::child");
+
+        #[test]
+        fn child() {
+            $crate::enter::<$fixture>();
+        }
+
+        $crate::suite! {
+            @tests $fixture;
+            saving:
+                a_result_comes_back
+                a_job_comes_back
+                nothing_is_not_empty
+                a_result_saved_again_keeps_its_id
+                results_are_told_apart_by_their_key
+                a_job_id_is_taken_once
+                the_time_is_that_of_saving
+                removing_removes_one_row
+                ids_rise
+                saved_and_read_back
+                handles_see_each_other
+                making_a_table_twice_changes_nothing;
+            batches:
+                a_batch_answers_in_order
+                an_empty_batch_is_none
+                a_batch_keeps_its_order
+                a_refused_batch_leaves_nothing
+                a_key_twice_in_a_batch
+                ten_thousand_rows_at_once
+                many_are_found_in_order;
+            times:
+                extreme_times_come_back
+                any_time_comes_back;
+            text:
+                any_text_is_a_path
+                any_text_is_a_job
+                random_texts_come_back
+                hashes_may_be_long_and_strange
+                a_nul_is_refused
+                a_nul_finds_nothing;
+            json:
+                json_is_kept_verbatim
+                imported_text_is_kept_verbatim
+                what_is_no_json_is_an_error_of_its_value
+                a_hash_column_keeps_any_text;
+            listing:
+                the_newest_come_first
+                results_by_any_filter
+                jobs_by_any_filter
+                pages_of_any_size
+                a_page_of_no_rows
+                pages_stand_still
+                a_cursor_is_text
+                what_is_no_cursor_is_refused;
+            lookups:
+                the_newest_of_a_content
+                a_path_is_known
+                the_jobs_done_on_a_content
+                many_jobs_done_on_a_content
+                an_input_is_known_by_action;
+            hash_memory:
+                for_exactly_that_fingerprint
+                several_algorithms_and_replaced
+                extreme_fingerprints
+                many_at_once
+                with_a_row_that_is_saved
+                behind_a_cache
+                read_only_it_does_not_learn;
+            exchange:
+                a_walk_meets_every_row
+                a_page_of_a_walk_is_bounded
+                a_page_begins_where_it_is_asked_to
+                an_import_is_complete_and_idempotent
+                the_newer_result_stays
+                another_job_of_that_name_is_a_conflict
+                ten_thousand_rows_are_imported;
+            pruning:
+                without_a_criterion_nothing_goes
+                what_is_older_goes
+                the_latest_results_stay
+                the_latest_jobs_stay
+                what_is_missing_goes
+                a_job_whose_output_was_read_stays
+                every_criterion_must_be_met
+                a_dry_run_removes_nothing
+                what_was_saved_again_stays
+                many_rows_are_pruned;
+            claims:
+                threads_exclude_each_other
+                a_claim_says_whether_it_was_waited_for
+                different_results_do_not_wait
+                every_part_counts
+                databases_do_not_wait_for_each_other
+                patience_ends
+                waiting_can_be_cancelled
+                a_claim_can_go_to_another_thread
+                a_killed_holder_frees_the_next
+                a_holder_that_ends_frees_the_next
+                a_row_is_saved_by_a_claim;
+            processes:
+                each_result_is_computed_once
+                each_output_is_made_once;
+            together:
+                nothing_is_lost
+                no_half_batch_is_seen
+                batches_in_opposite_order
+                one_of_many_batches_is_recorded
+                a_handle_serves_many_threads;
+            analyzing:
+                computed_then_cached
+                what_differs_is_computed
+                what_was_moved_is_adopted
+                a_failure_saves_nothing
+                one_analysis_within_another
+                a_look_up_says_why
+                the_store_does_the_rest;
+            processing:
+                made_once_then_reused_and_copied
+                what_does_not_hold_is_made
+                a_failure_records_nothing
+                the_reusable_job_is_found
+                the_store_does_the_rest;
+            queue:
+                at_first_it_is_empty
+                paths_are_queued_once
+                the_checked_go_to_the_end
+                pages_of_a_queue
+                a_survey_of_a_queue
+                any_path_can_be_queued;
+            rows_named:
+                rows_name_files
+                rows_that_are_selected
+                pages_of_names
+                the_paths_of_a_content
+                many_paths_of_a_content
+                what_is_no_cursor_is_refused;
+            checks:
+                a_check_comes_back
+                the_latest_check_is_the_last
+                totals_add_up
+                a_walk_meets_the_checks
+                many_checks_are_kept;
+            audits:
+                each_file_has_its_verdict
+                jobs_are_checked_too
+                there_is_a_history
+                an_audit_is_resumed
+                the_longest_unchecked_come_first
+                scopes_are_apart
+                what_is_not_recorded_cannot_be_selected
+                a_scope_is_audited_once_at_a_time
+                an_unnamed_path_leaves_the_queue
+                read_only_there_is_no_history
+                many_files_are_audited
+                what_cannot_be_verified_is_said;
+            lineage:
+                up_and_down_a_chain
+                around_a_cycle
+                a_long_and_a_broad_one
+                files_and_analyses
+                what_comes_from_a_changed_file_is_marked
+                what_is_not_recorded_has_none
+                a_lineage_is_the_same_each_time
+                a_lineage_is_of_one_moment
+                a_reader_answers_each_question;
+            statistics:
+                of_nothing
+                of_rows
+                of_groups
+                of_audits_and_remembered_hashes
+                of_many_rows;
+            errors:
+                read_only_it_refuses_changes
+                read_only_it_can_be_pruned_dry
+                a_conflict_names_the_job
+                an_invalid_path_is_refused
+                a_database_has_a_name;
+            erased:
+                everything_works_through_a_pointer
+                pointers_are_backends;
+            example:
+                a_talk_is_analysed_cut_converted_and_verified;
+        }
+    };
+    (@tests $fixture:ty; $($module:ident: $($case:ident)+;)+) => {
+        $(
+            mod $module {
+                use super::*;
+
+                $(
+                    #[test]
+                    fn $case() {
+                        $crate::run::<$fixture>(CHILD, $crate::$module::$case);
+                    }
+                )+
+            }
+        )+
+    };
+}
