@@ -40,15 +40,19 @@ pub(crate) fn establish(
             source: "no schema of the search_path exists: create one, or name another".into(),
         })?;
     let mut is_new = false;
-    if version(session).map_err(failed)?.is_none() {
-        if is_read_only {
+    let found = match version(session).map_err(failed)? {
+        Some(found) => found,
+        None if is_read_only => {
             return Err(ConnectError::NoTables {
                 server: server.to_owned(),
             });
         }
-        is_new = create(session, &schema).map_err(failed)?;
-    }
-    let found = version(session).map_err(failed)?.unwrap_or_default();
+        None => {
+            is_new = create(session, &schema).map_err(failed)?;
+            // Somebody else may have created them, and with a newer version.
+            version(session).map_err(failed)?.unwrap_or_default()
+        }
+    };
     if found > i64::from(VERSION) {
         return Err(newer(server, found));
     }

@@ -182,6 +182,7 @@ impl PostgresDatabase {
             database: self.server().to_owned(),
         };
         self.require_writing()?;
+        let started = Instant::now();
         let mut held = self.inner.claims.held();
         loop {
             if held.number != token.number() {
@@ -199,9 +200,11 @@ impl PostgresDatabase {
                     held.lose();
                     return Err(lost());
                 }
-                Err(fault) if fault.remedy() == Remedy::Repeat => {}
+                Err(fault)
+                    if fault.remedy() == Remedy::Repeat
+                        && started.elapsed() < self.inner.timeout => {}
                 Err(fault) => {
-                    return Err(fault.into_store_error(self.server(), action, Duration::ZERO));
+                    return Err(fault.into_store_error(self.server(), action, started.elapsed()));
                 }
             }
         }
