@@ -109,11 +109,15 @@ Examples:
     /// Say what is wrong with the database, and what to do about it
     ///
     /// Looks at the file and what lies beside it, its locks, its structure, its schema and every
-    /// row, in whatever state it is. Changes nothing and creates nothing. Reads the whole database.
+    /// row, in whatever state it is. Changes nothing and creates nothing. Reads the whole file.
+    ///
+    /// Of a database on a server: whether it answers and keeps what it acknowledges, what this user
+    /// may do, the tables and indexes, claims, and the newest rows.
     #[command(after_help = "\
 Examples:
   media-store doctor
   media-store doctor --db media.db --format jsonl | jq 'select(.severity != \"ok\")'
+  media-store doctor --db postgres://media@db.example/media
 
 Severities: ok, note (nothing has to be done), warning, error (cannot be used as it is).
 Exit status 1 if there is a warning or an error, 2 if there is no such file.")]

@@ -123,12 +123,17 @@ pub(crate) struct PruneArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SchemaCommand {
     /// Print the statements that create the tables
-    #[command(after_help = "Example:\n  media-store schema show | sqlite3 new.db")]
+    #[command(after_help = "\
+Examples:
+  media-store schema show | sqlite3 new.db
+  media-store schema show --db postgres://host/media | psql postgres://owner@host/media")]
     Show,
     /// Compare a database with the schema: exit status 1 and a line for each difference
     #[command(after_help = "Example:\n  media-store schema check --db media.db")]
     Check,
     /// Make a database of the Python library ours too; it stays readable by that library
+    ///
+    /// In any database, creates the indexes that are missing; on a server, the tables too.
     #[command(after_help = "Example:\n  media-store schema adopt --db media.db")]
     Adopt,
 }

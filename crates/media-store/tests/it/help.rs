@@ -37,7 +37,7 @@ fn every_command_has_help_with_an_example_that_fits_the_screen() {
             ran.text().contains(&example) || ran.text().contains("| media-store"),
             "{command:?}"
         );
-        assert!(ran.text().contains("--db <PATH>"), "{command:?}");
+        assert!(ran.text().contains("--db <PATH|ADDRESS>"), "{command:?}");
         let widest = ran.lines().iter().map(|line| line.chars().count()).max();
         assert!(widest.unwrap() <= 100, "{command:?}");
     }
