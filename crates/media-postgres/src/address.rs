@@ -65,14 +65,22 @@ pub(crate) enum Roots {
 impl Address {
     /// Reads an address, with the password of the environment if it has none.
     pub(crate) fn parse(text: &str) -> Result<Self, ConnectError> {
-        let (rest, certificates, mode) = take_certificates(text)?;
+        let (rest, certificates, mode) = take_certificates(&normal(text)?)?;
         let mut config = Config::from_str(&rest).map_err(|error| ConnectError::Address {
             // Names the part at fault, never its value.
             problem: cause(&error),
         })?;
-        if config.get_hosts().is_empty() {
+        let is_odd = |host: &Host| matches!(host, Host::Tcp(host) if host.contains('@'));
+        let problem = if config.get_hosts().is_empty() {
+            Some("it names no host")
+        } else if config.get_hosts().iter().any(is_odd) {
+            Some("a @ in a name or password is written as %40")
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
             return Err(ConnectError::Address {
-                problem: "it names no host".to_owned(),
+                problem: problem.to_owned(),
             });
         }
         if let Some(mode) = mode {
@@ -113,6 +121,53 @@ impl Address {
     pub(crate) fn has_several_hosts(&self) -> bool {
         self.config.get_hosts().len() > 1
     }
+}
+
+/// An address with its scheme as the driver knows it.
+fn normal(text: &str) -> Result<String, ConnectError> {
+    let text = text.trim();
+    let known = |scheme: &str| ["postgres", "postgresql"].contains(&&*scheme.to_ascii_lowercase());
+    match text.split_once("://") {
+        Some((scheme, rest)) if known(scheme) => Ok(format!("postgres://{rest}")),
+        _ => Err(ConnectError::Address {
+            problem: "it does not begin with postgres://".to_owned(),
+        }),
+    }
+}
+
+/// An address without the password in it, to be handed to others.
+///
+/// ```
+/// use media_postgres::without_password;
+///
+/// let address = "postgres://ada:secret@host/media?password=secret&sslmode=require";
+/// assert_eq!(without_password(address), "postgres://ada@host/media?sslmode=require");
+/// ```
+#[must_use]
+pub fn without_password(address: &str) -> String {
+    let (base, query) = match address.split_once('?') {
+        Some((base, query)) => (base, Some(query)),
+        None => (address, None),
+    };
+    let mut shown = match base.split_once("://") {
+        Some((scheme, rest)) => {
+            let (user, host) = rest.rsplit_once('@').unwrap_or(("", rest));
+            let user = user.split(':').next().unwrap_or_default();
+            let at = if user.is_empty() { "" } else { "@" };
+            format!("{scheme}://{user}{at}{host}")
+        }
+        None => base.to_owned(),
+    };
+    let kept: Vec<_> = query
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .filter(|pair| !pair.starts_with("password="))
+        .collect();
+    if !kept.is_empty() {
+        shown.push('?');
+        shown.push_str(&kept.join("&"));
+    }
+    shown
 }
 
 /// The address as it may be shown to anybody.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use media_schema::{Claim, ClaimError, ClaimToken, StoreError, Tried, Waiting};
 
+use crate::connector::rest;
 use crate::database::{Inner, Replay};
 use crate::digest::lock_key;
 use crate::fault::Remedy;
@@ -125,7 +126,7 @@ impl PostgresDatabase {
                     }
                 }
                 return Err(ClaimError::Lock {
-                    lock: format!("a result on {}", self.server()),
+                    lock: "a result".to_owned(),
                     source: fault
                         .into_store_error(self.server(), "claim a result", waited)
                         .into(),
@@ -183,6 +184,7 @@ impl PostgresDatabase {
         };
         self.require_writing()?;
         let started = Instant::now();
+        let mut pause = Duration::from_millis(1);
         let mut held = self.inner.claims.held();
         loop {
             if held.number != token.number() {
@@ -202,7 +204,10 @@ impl PostgresDatabase {
                 }
                 Err(fault)
                     if fault.remedy() == Remedy::Repeat
-                        && started.elapsed() < self.inner.timeout => {}
+                        && started.elapsed() < self.inner.timeout =>
+                {
+                    rest(&mut pause);
+                }
                 Err(fault) => {
                     return Err(fault.into_store_error(self.server(), action, started.elapsed()));
                 }

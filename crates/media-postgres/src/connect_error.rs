@@ -65,6 +65,23 @@ pub enum ConnectError {
         /// What the server says.
         source: Source,
     },
+    /// The server asks for a password, and there is none.
+    #[error("{server} asks for a password: set PGPASSWORD, or write it into the address")]
+    NoPassword {
+        /// The address.
+        server: String,
+    },
+    /// The database holds text in an encoding that cannot hold every path.
+    #[error(
+        "{server} keeps text as {found}, which has no place for every path: create the \
+         database anew with createdb -E UTF8 -T template0"
+    )]
+    Encoding {
+        /// The address.
+        server: String,
+        /// The encoding's name.
+        found: String,
+    },
     /// There is no database of that name.
     #[error("{server} has no such database: create it with createdb, or correct the address")]
     NoDatabase {

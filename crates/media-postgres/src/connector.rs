@@ -23,6 +23,7 @@ pub(crate) struct Connector {
     pub(crate) name: String,
     timeout: Duration,
     is_for_writing: bool,
+    has_several_hosts: bool,
 }
 
 impl Connector {
@@ -32,12 +33,14 @@ impl Connector {
         } else {
             address.for_writing()
         };
+        let has_several_hosts = address.has_several_hosts();
         let tls = tls::connector(&address.certificates)?;
         Ok(Self {
             manager: PostgresConnectionManager::new(address.config, tls),
             name: address.name,
             timeout: options.timeout,
             is_for_writing: !options.read_only,
+            has_several_hosts,
         })
     }
 
@@ -66,6 +69,12 @@ impl Connector {
                 least: LEAST_VERSION / 10_000,
             });
         }
+        if !["UTF8", "SQL_ASCII"].contains(&greeting.encoding.as_str()) {
+            return Err(ConnectError::Encoding {
+                server: self.name.clone(),
+                found: greeting.encoding.clone(),
+            });
+        }
         if self.is_for_writing && greeting.is_standby {
             return Err(self.read_only("it is a standby"));
         }
@@ -76,23 +85,30 @@ impl Connector {
     }
 
     /// Makes the first connection: waits for a server that is starting up or
-    /// has no room, and for no other.
+    /// has no room, and where there are several, for one to take over. That a
+    /// single one is not there is said at once: its name may be misspelt.
     pub(crate) fn connect_first(&self) -> Result<Session, ConnectError> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(5);
         loop {
-            match self.connect() {
-                Err(ConnectError::Busy { source, server, .. }) => {
-                    let waited = started.elapsed();
-                    if waited >= self.timeout {
-                        return Err(ConnectError::Busy {
-                            server,
-                            waited,
-                            source,
-                        });
-                    }
+            let connected = self.connect();
+            let waited = started.elapsed();
+            let may_change = match &connected {
+                Err(ConnectError::Busy { .. }) => true,
+                Err(ConnectError::Unreachable { .. } | ConnectError::ReadOnly { .. }) => {
+                    self.has_several_hosts
                 }
-                connected => return connected,
+                _ => false,
+            };
+            if !may_change || waited >= self.timeout {
+                return match connected {
+                    Err(ConnectError::Busy { server, source, .. }) => Err(ConnectError::Busy {
+                        server,
+                        waited,
+                        source,
+                    }),
+                    connected => connected,
+                };
             }
             rest(&mut pause);
         }
@@ -153,6 +169,8 @@ impl Connector {
                 server,
                 why: "none of its hosts is a primary",
             }
+        } else if source.to_string().contains("password missing") {
+            ConnectError::NoPassword { server }
         } else if text.contains("authentication") || text.contains("configuration") {
             ConnectError::Refused { server, source }
         } else {

@@ -45,6 +45,7 @@ mod statistics;
 mod tls;
 mod walk;
 
+pub use address::without_password;
 #[doc(hidden)]
 pub use audits::audit_statements;
 pub use bootstrap::adopt;

@@ -28,7 +28,8 @@ const GREETING: &str = "\
     SELECT set_config('synchronous_commit', 'on', false) \
         WHERE current_setting('synchronous_commit') IN ('off', 'local'); \
     SELECT current_setting('server_version_num'), current_setting('server_version'), \
-        pg_is_in_recovery(), current_setting('transaction_read_only'), current_schema()";
+        pg_is_in_recovery(), current_setting('transaction_read_only'), current_schema(), \
+        current_setting('server_encoding')";
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(crate) struct Greeting {
     pub(crate) is_read_only: bool,
     /// Where tables are created; nowhere if the search path leads to none.
     pub(crate) schema: Option<String>,
+    /// Such as `UTF8`.
+    pub(crate) encoding: String,
 }
 
 /// A parameter of a statement.
@@ -176,7 +179,7 @@ fn greet(client: &mut Client, lock_timeout_ms: u128) -> Result<Greeting, Fault> 
     let text = format!("SET lock_timeout = {lock_timeout_ms}; {GREETING}");
     let said = client.simple_query(&text)?;
     let row = said.into_iter().rev().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) if row.len() == 5 => Some(row),
+        SimpleQueryMessage::Row(row) if row.len() == 6 => Some(row),
         _ => None,
     });
     let told = row.as_ref().and_then(|row| {
@@ -186,6 +189,7 @@ fn greet(client: &mut Client, lock_timeout_ms: u128) -> Result<Greeting, Fault> 
             is_standby: row.get(2)? == "t",
             is_read_only: row.get(3)? == "on",
             schema: row.get(4).map(str::to_owned),
+            encoding: row.get(5)?.to_owned(),
         })
     });
     told.ok_or_else(|| {

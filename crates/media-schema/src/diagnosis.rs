@@ -160,6 +160,8 @@ kinds! {
     Server = "server",
     /// A server that does not let this user in.
     Refused = "refused",
+    /// An encoding that cannot hold every path.
+    Encoding = "encoding",
     /// A server without the database that was named.
     NoDatabase = "no-database",
     /// Whether the way to a server is encrypted.

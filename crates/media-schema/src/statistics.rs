@@ -82,14 +82,17 @@ pub struct AuditStatistics {
     pub verdicts: Vec<(&'static str, u64)>,
 }
 
-/// The sizes of a database's files.
+/// What a database takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpaceStatistics {
-    /// Bytes of the database file, with what is free in it.
+    /// Bytes of the database file, with what is free in it; on a server, of our
+    /// tables and indexes.
     pub database_bytes: u64,
-    /// Bytes of the write-ahead log beside it.
-    pub log_bytes: u64,
-    /// Bytes in the file that hold nothing and are used again.
-    pub free_bytes: u64,
+    /// Bytes of the write-ahead log beside it; `None` on a server, whose log is
+    /// everybody's.
+    pub log_bytes: Option<u64>,
+    /// Bytes in the file that hold nothing and are used again; `None` where
+    /// that is not known.
+    pub free_bytes: Option<u64>,
 }

@@ -240,8 +240,8 @@ fn space(connection: &Connection, path: &Path) -> Result<SpaceStatistics, Fault>
     let page = pragma("page_size")?;
     let mut found = SpaceStatistics::default();
     found.database_bytes = page * pragma("page_count")?;
-    found.log_bytes = size(&beside(path, "-wal"));
-    found.free_bytes = page * pragma("freelist_count")?;
+    found.log_bytes = Some(size(&beside(path, "-wal")));
+    found.free_bytes = Some(page * pragma("freelist_count")?);
     Ok(found)
 }
 

@@ -13,6 +13,7 @@ mod place;
 mod program;
 mod progress;
 mod report;
+mod secrets;
 mod selection;
 mod stop;
 mod stores;

@@ -5,10 +5,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use crate::failure::chain;
+use crate::secrets;
 
-/// Says an error with its causes.
+/// Says an error with its causes. It may repeat what was typed, but no password.
 pub(crate) fn error(error: &dyn Error) {
-    say(&format_args!("error: {}", chain(error)));
+    say(&format_args!("error: {}", secrets::hide(&chain(error))));
 }
 
 /// Says something that is not an error, unless `quiet`.

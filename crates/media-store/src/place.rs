@@ -14,10 +14,16 @@ use media_sqlite::{Durability, Generation, OpenOptions};
 use crate::failure::{Failure, chain};
 use crate::messages;
 
-const VARIABLE: &str = "MEDIA_STORE_DB";
+pub(crate) const VARIABLE: &str = "MEDIA_STORE_DB";
 
 /// How the address of a server begins.
-const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+const SCHEMES: [&str; 2] = ["postgres:", "postgresql:"];
+
+/// Whether a text names a server, be it well or not.
+pub(crate) fn is_server(text: &str) -> bool {
+    let text = text.trim_start().to_ascii_lowercase();
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme))
+}
 
 /// An open database, whatever it is.
 pub(crate) type Database = Arc<dyn MediaBackend>;
@@ -63,22 +69,22 @@ impl Place {
     }
 
     fn named(name: &OsStr) -> Result<Self, Failure> {
-        let bytes = name.as_encoded_bytes();
-        if !SCHEMES
-            .iter()
-            .any(|scheme| bytes.starts_with(scheme.as_bytes()))
-        {
-            return Ok(Self::File(FilePlace {
-                path: name.into(),
-                is_default: false,
-            }));
+        let text = name.to_string_lossy();
+        if is_server(&text) {
+            return Ok(Self::Server(text.into_owned()));
         }
-        match name.to_str() {
-            Some(address) => Ok(Self::Server(address.to_owned())),
-            None => Err(Failure::Message(
-                "the address of the server is not UTF-8".to_owned(),
-            )),
+        // Not repeated, for there may be a password in it.
+        if text.contains("://") || text.contains("password=") {
+            return Err(Failure::Message(
+                "the database is named by a path, or by an address like \
+                 postgres://user@host:5432/database, and this is neither"
+                    .to_owned(),
+            ));
         }
+        Ok(Self::File(FilePlace {
+            path: name.into(),
+            is_default: false,
+        }))
     }
 
     /// The path, if it is a file.

@@ -55,6 +55,14 @@ pub(super) fn refused(error: &ConnectError, findings: &mut Findings) {
             FindingKind::Refused,
             "check the name, the password (PGPASSWORD) and the server's pg_hba.conf",
         ),
+        ConnectError::NoPassword { .. } => (
+            FindingKind::Refused,
+            "set PGPASSWORD, or write the password into the address",
+        ),
+        ConnectError::Encoding { .. } => (
+            FindingKind::Encoding,
+            "create the database anew: createdb -E UTF8 -T template0",
+        ),
         ConnectError::NoDatabase { .. } => (
             FindingKind::NoDatabase,
             "create it with createdb, or correct the address",

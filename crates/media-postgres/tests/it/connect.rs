@@ -39,6 +39,9 @@ fn an_address_that_is_none_is_not_repeated() {
         "postgres://ada:secret@host/media?sslrootcert=%zz",
         "postgres:///media",
         "postgres://",
+        "postgres:/ada:secret@host/media",
+        "mysql://ada:secret@host/media",
+        "postgres://ada:a@secret@host/media",
     ] {
         let error = refused(address);
         assert!(matches!(error, ConnectError::Address { .. }), "{error:?}");
@@ -75,6 +78,69 @@ fn a_wrong_password() {
 
     let database = open(&server.url_as("ada", "right", "postgres")).unwrap();
     assert!(!format!("{database:?} {}", database.name()).contains("right"));
+}
+
+#[test]
+fn no_password() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = Cluster::builder(&programs)
+        .role("ada", "right")
+        .start()
+        .unwrap();
+    let url = server.url_as("ada", "right", "postgres");
+    let error = refused(&url.replace(":right@", "@"));
+    assert!(
+        matches!(error, ConnectError::NoPassword { .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_database_that_cannot_hold_every_path() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = Cluster::builder(&programs).start().unwrap();
+    server
+        .psql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+        .unwrap();
+    let error = refused(&server.url_of("latin"));
+    let ConnectError::Encoding { found, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(found, "LATIN1");
+}
+
+#[test]
+fn of_several_hosts_one_is_waited_for() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let primary = Cluster::builder(&programs).start().unwrap();
+    drop(open(&primary.url()).unwrap());
+    let standby = primary.standby(true).unwrap();
+    let address = format!(
+        "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres",
+        primary.port(),
+        standby.port()
+    );
+    primary.kill().unwrap();
+    let hasty = ConnectOptions::new().timeout(Duration::from_millis(50));
+    let error = hasty.open(&address).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ConnectError::ReadOnly { .. } | ConnectError::Unreachable { .. }
+        ),
+        "{error:?}"
+    );
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| open(&address).map(drop));
+        standby.promote().unwrap();
+        opening.join().unwrap().unwrap();
+    });
 }
 
 #[test]

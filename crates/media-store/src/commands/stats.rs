@@ -57,8 +57,8 @@ impl Listed for Overview {
             ("contents", integer(self.found.contents)),
             ("file_hashes", integer(self.found.file_hashes)),
             ("database_bytes", integer(space.database_bytes)),
-            ("free_bytes", integer(space.free_bytes)),
-            ("log_bytes", integer(space.log_bytes)),
+            ("free_bytes", space.free_bytes.map_or(Value::Null, integer)),
+            ("log_bytes", space.log_bytes.map_or(Value::Null, integer)),
             ("audit", self.found.audit.as_ref().map(audit).into()),
         ]
     }
@@ -88,12 +88,16 @@ impl Listed for Overview {
         );
         line(page, "JSON", &json)?;
         let space = &found.space;
-        let space = format!(
-            "{}, {} of it free, and a log of {}",
-            HumanBytes(space.database_bytes),
-            HumanBytes(space.free_bytes),
-            HumanBytes(space.log_bytes),
-        );
+        let parts = [
+            Some(HumanBytes(space.database_bytes).to_string()),
+            space
+                .free_bytes
+                .map(|free| format!(", {} of it free", HumanBytes(free))),
+            space
+                .log_bytes
+                .map(|log| format!(", and a log of {}", HumanBytes(log))),
+        ];
+        let space: String = parts.into_iter().flatten().collect();
         line(page, "space", &space)?;
         let cache = counted(found.file_hashes, "hash");
         line(page, "cache", &format!("{cache} of files that lie still"))?;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::error::ProgramError;
 use super::group::{Running, find};
+use crate::secrets;
 
 /// How long a program may take to end when it is asked to, and how long what
 /// it started may hold its output when it has ended.
@@ -55,6 +56,7 @@ pub(crate) fn run(
         program: program.clone(),
         source,
     };
+    secrets::keep(command);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -274,6 +274,12 @@ fn a_password_is_never_said() {
         format!("postgres://ada:{secret}@127.0.0.1:none/media"),
         format!("postgresql://ada:{secret}@host/media?colour=blue"),
         format!("postgres://ada@127.0.0.1:1/media?password={secret}"),
+        format!("POSTGRES://ada:{secret}@127.0.0.1:1/media"),
+        format!(" postgres://ada:{secret}@127.0.0.1:1/media"),
+        format!("postgres:/ada:{secret}@127.0.0.1:1/media"),
+        format!("mysql://ada:{secret}@127.0.0.1:1/media"),
+        format!("host=127.0.0.1 password={secret}"),
+        format!("postgres://ada:S3@{secret}@127.0.0.1:1/media"),
     ];
     for address in &addresses {
         for args in [
@@ -282,6 +288,10 @@ fn a_password_is_never_said() {
             &["schema", "check", "--db", address],
             &["hash", "--db", address, "--help"],
             &["hash", "--db", address, "no-such-file"],
+            &["hash", address],
+            &["import", address],
+            &["show", address],
+            &["verify", "--path", address],
         ] {
             let ran = home.run(args);
             assert!(!ran.stderr.contains(secret), "{ran:?}");
@@ -304,6 +314,36 @@ fn a_password_is_never_said() {
     );
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!ran.text().contains("right"), "{ran:?}");
+}
+
+#[test]
+fn a_program_that_is_run_is_not_told_the_password() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = postgres_cluster::Cluster::builder(&programs)
+        .role("ada", "S3cret")
+        .start()
+        .unwrap();
+    let home = Home::new();
+    home.write("talk.wav", "talk");
+    let address = server.url_as("ada", "S3cret", "postgres");
+    let run = |program: &[&str]| {
+        let args = [&["exec", "analysis", "talk.wav", "--"][..], program].concat();
+        let mut command = home.command(&args);
+        command.env("MEDIA_STORE_DB", &address);
+        Ran::of(command.env("PGPASSWORD", "S3cret"))
+    };
+    let told = run(&["env"]);
+    assert_eq!(told.status, 2, "{told:?}");
+    assert!(!told.stderr.contains("S3cret"), "{told:?}");
+    let found = run(&[
+        "sh",
+        "-c",
+        r#"test -z "$PGPASSWORD" && echo "[{\"start\":0,\"end\":1,\"label\":\"$MEDIA_STORE_DB\"}]""#,
+    ]);
+    let label = found.objects()[0]["ranges"][0]["label"].clone();
+    assert_eq!(label, address.replace(":S3cret@", "@"));
 }
 
 #[test]
