@@ -11,6 +11,7 @@ import inspect
 import json
 import sys
 import time
+import urllib.parse
 
 CONFIG = "sha256:" + hashlib.sha256(b"bench").hexdigest()
 
@@ -136,8 +137,16 @@ class MlMetadata:
         from ml_metadata.proto import metadata_store_pb2 as pb
 
         config = pb.ConnectionConfig()
-        config.sqlite.filename_uri = path
-        config.sqlite.connection_mode = 3  # READWRITE_OPENCREATE
+        if path.startswith("postgres://"):
+            server = urllib.parse.urlsplit(path)
+            config.postgresql.host = server.hostname
+            config.postgresql.port = str(server.port)
+            config.postgresql.user = server.username
+            config.postgresql.password = "none"  # refuses none; no password is asked for
+            config.postgresql.dbname = server.path[1:]
+        else:
+            config.sqlite.filename_uri = path
+            config.sqlite.connection_mode = 3  # READWRITE_OPENCREATE
         self.pb, self.store = pb, metadata_store.MetadataStore(config)
         self.media = self.store.put_artifact_type(pb.ArtifactType(name="Media"))
         self.job = self.store.put_execution_type(pb.ExecutionType(name="Job"))

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
@@ -183,12 +184,36 @@ impl Connector {
 /// nothing of why.
 pub(crate) type Pooled = Result<Session, ConnectError>;
 
-impl ManageConnection for Connector {
+/// What the pool gets its connections from.
+pub(crate) struct Supply {
+    connector: Arc<Connector>,
+    /// The one that the database was opened by.
+    first: Mutex<Option<Session>>,
+}
+
+impl Supply {
+    pub(crate) fn new(connector: Arc<Connector>, first: Session) -> Self {
+        Self {
+            connector,
+            first: Mutex::new(Some(first)),
+        }
+    }
+}
+
+impl ManageConnection for Supply {
     type Connection = Pooled;
     type Error = std::convert::Infallible;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        Ok(Self::connect(self))
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        Ok(match first {
+            Some(session) if !session.is_broken() => Ok(session),
+            _ => self.connector.connect(),
+        })
     }
 
     fn is_valid(&self, _: &mut Pooled) -> Result<(), Self::Error> {

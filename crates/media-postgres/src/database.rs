@@ -11,7 +11,7 @@ use r2d2::Pool;
 use crate::address::Address;
 use crate::bootstrap::Established;
 use crate::claims::Claims;
-use crate::connector::{Connector, rest};
+use crate::connector::{Connector, Supply, rest};
 use crate::fault::{Remedy, busy};
 use crate::session::Session;
 use crate::{ConnectError, ConnectOptions, Fault, bootstrap};
@@ -34,8 +34,8 @@ pub struct PostgresDatabase {
 }
 
 pub(crate) struct Inner {
-    pool: Pool<Connector>,
-    pub(crate) connector: Connector,
+    pool: Pool<Supply>,
+    pub(crate) connector: Arc<Connector>,
     pub(crate) claims: Claims,
     pub(crate) timeout: Duration,
     is_read_only: bool,
@@ -67,11 +67,10 @@ impl PostgresDatabase {
         options.validate()?;
         let started = Instant::now();
         let address = Address::parse(address)?;
-        let connector = Connector::new(address.clone(), options)?;
+        let connector = Arc::new(Connector::new(address, options)?);
         let mut session = connector.connect_first()?;
         let Established { schema, is_new } =
             bootstrap::establish(&mut session, &connector.name, options.read_only)?;
-        drop(session);
         let pool = Pool::builder()
             .max_size(options.connections)
             .min_idle(Some(0))
@@ -79,7 +78,7 @@ impl PostgresDatabase {
             .max_lifetime(None)
             .idle_timeout(None)
             .connection_timeout(options.timeout.max(Duration::from_secs(1)))
-            .build_unchecked(Connector::new(address, options)?);
+            .build_unchecked(Supply::new(Arc::clone(&connector), session));
         tracing::debug!(
             database = connector.name,
             read_only = options.read_only,

@@ -1,5 +1,5 @@
 //! Measures this workspace beside what a user would pick instead, and writes
-//! docs/benchmarks.md. Run by `cargo xtask bench`.
+//! docs/benchmarks.md and docs/benchmarks-server.md. Run by `cargo xtask bench`.
 #![cfg(unix)]
 #![expect(
     clippy::print_stdout,
@@ -13,6 +13,7 @@ mod cost;
 mod data;
 mod machine;
 mod plain;
+mod plain_postgres;
 mod python;
 mod report;
 mod topics;

@@ -4,47 +4,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use postgres_cluster::Programs;
+
 use crate::bench::Bench;
 use crate::real;
 
 /// A list for the page.
 pub(crate) fn conditions(bench: &Bench, command: &str) -> String {
-    let mut lines = vec![
-        format!("Command: `{command}`"),
-        format!("Date: {}", said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
-        format!(
-            "Processor: {}, {} cores",
-            processor(),
-            std::thread::available_parallelism().map_or(0, usize::from)
-        ),
-        format!("System: {}", said("uname", &["-srm"])),
-        format!(
-            "File system: {}",
-            said(
-                "stat",
-                &["-f", "-c", "%T", &bench.data.folder().display().to_string()]
-            )
-        ),
-        format!(
-            "Commit: {}",
-            said("git", &["describe", "--always", "--dirty"])
-        ),
-        format!(
-            "This project {}, SQLite {}",
-            env!("CARGO_PKG_VERSION"),
-            sqlite()
-        ),
-    ];
-    if let Ok(load) = fs::read_to_string("/proc/loadavg") {
-        let load = load
-            .split_whitespace()
-            .take(3)
-            .collect::<Vec<_>>()
-            .join(" ");
-        lines.push(format!(
-            "Load averages at the end (1, 5, 15 minutes): {load}"
-        ));
-    }
+    let mut lines = machine(command, bench.data.folder());
+    lines.push(format!(
+        "This project {}, SQLite {}",
+        env!("CARGO_PKG_VERSION"),
+        sqlite()
+    ));
+    lines.extend(load());
     lines.push(format!(
         "Peers: {}",
         [
@@ -53,7 +26,7 @@ pub(crate) fn conditions(bench: &Bench, command: &str) -> String {
             python(bench),
             first_line("openssl", &["version"]),
             first_line("sha256sum", &["--version"]),
-            match &bench.b3sum {
+            match &*bench.b3sum {
                 Ok(b3sum) => first_line(&b3sum.display().to_string(), &["--version"]),
                 Err(why) => format!("b3sum missing ({why})"),
             },
@@ -65,7 +38,63 @@ pub(crate) fn conditions(bench: &Bench, command: &str) -> String {
         ]
         .join("; ")
     ));
+    listed(&lines)
+}
+
+/// A list for the page of what was measured on a server.
+pub(crate) fn server_conditions(bench: &Bench, command: &str) -> String {
+    // The server's folder is a temporary one.
+    let mut lines = machine(command, &std::env::temp_dir());
+    let server = Programs::find().map_or_else(
+        |error| format!("PostgreSQL missing ({error})"),
+        |programs| format!("PostgreSQL {}", programs.version()),
+    );
+    lines.push(format!(
+        "This project {}, {server}, `fsync` on",
+        env!("CARGO_PKG_VERSION")
+    ));
+    lines.extend(load());
+    lines.push(format!(
+        "Peers: postgres {}; ml-metadata {}",
+        locked("postgres"),
+        bench.first_environment.version("ml-metadata")
+    ));
+    listed(&lines)
+}
+
+fn listed(lines: &[String]) -> String {
     format!("- {}\n", lines.join("\n- "))
+}
+
+/// What is the same for everything; the file system is that of `folder`.
+fn machine(command: &str, folder: &Path) -> Vec<String> {
+    vec![
+        format!("Command: `{command}`"),
+        format!("Date: {}", said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
+        format!(
+            "Processor: {}, {} cores",
+            processor(),
+            std::thread::available_parallelism().map_or(0, usize::from)
+        ),
+        format!("System: {}", said("uname", &["-srm"])),
+        format!(
+            "File system: {}",
+            said("stat", &["-f", "-c", "%T", &folder.display().to_string()])
+        ),
+        format!(
+            "Commit: {}",
+            said("git", &["describe", "--always", "--dirty"])
+        ),
+    ]
+}
+
+fn load() -> Option<String> {
+    let load = fs::read_to_string("/proc/loadavg").ok()?;
+    let load: Vec<_> = load.split_whitespace().take(3).collect();
+    Some(format!(
+        "Load averages at the end (1, 5, 15 minutes): {}",
+        load.join(" ")
+    ))
 }
 
 fn sqlite() -> &'static str {

@@ -71,6 +71,15 @@ impl Line {
         }
     }
 
+    /// A count of this project alone, and what it has to be.
+    pub(crate) fn exactly(work: &str, count: usize, wanted: usize) -> Self {
+        Self {
+            goal: wanted.to_string(),
+            met: Some(count == wanted),
+            ..Self::absent(work, &count.to_string())
+        }
+    }
+
     /// Two figures of any kind, of which the first must not exceed the second by
     /// more than the goal allows.
     pub(crate) fn figures(
@@ -154,15 +163,16 @@ pub(crate) struct Topic {
 }
 
 /// The whole page.
-pub(crate) fn page(topics: &[Topic], conditions: &str) -> String {
-    let mut text = String::from(
-        "# Benchmarks\n\n\
-         Written by `cargo xtask bench`; do not edit. Each figure is the median of many short\n\
+pub(crate) fn page(title: &str, about: &str, topics: &[Topic], conditions: &str) -> String {
+    let mut text = format!("# {title}\n\n");
+    text.push_str(
+        "Written by `cargo xtask bench`; do not edit. Each figure is the median of many short\n\
          rounds, in which the contestants take turns; a ratio is the median over the rounds of the\n\
          ratio between neighbours, so it need not be the quotient of the two medians. `CPU` is\n\
          processor time in the program and in the kernel on its behalf, `wall` is time on the\n\
          clock.\n\n",
     );
+    put(&mut text, &format!("{about}\n"));
     text.push_str(conditions);
     text.push_str("\n## Goals\n\n");
     let judged: Vec<_> = topics
@@ -312,7 +322,7 @@ mod tests {
             work: String::new(),
             lines: vec![line],
         };
-        let page = page(&[topic], "");
+        let page = page("X", "", &[topic], "");
         assert!(page.contains("0 met, 0 missed, 1 not measured"), "{page}");
         assert!(page.contains("| missing: not installed |"), "{page}");
     }

@@ -393,3 +393,24 @@ fn every_connection_is_in_use() {
         None
     );
 }
+
+#[test]
+fn one_connection_is_made_by_a_client_that_asks_one_thing_after_the_other() {
+    let Some(programs) = postgres_cluster::required() else {
+        return;
+    };
+    let server = Cluster::builder(&programs)
+        .setting("log_connections", "on")
+        .start()
+        .unwrap();
+    let url = server.fresh_database().unwrap();
+    let before = server.log().len();
+    let database = open(&url).unwrap();
+    let fingerprint = media_hash::Fingerprint::of_path("Cargo.toml").unwrap();
+    for _ in 0..2 {
+        database.remembered_hash(&fingerprint, "sha256").unwrap();
+    }
+    let log = server.log();
+    let made = log[before..].matches("connection authorized").count();
+    assert_eq!(made, 1, "{log}");
+}

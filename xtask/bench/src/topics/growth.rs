@@ -9,7 +9,7 @@ use crate::bench::Bench;
 use crate::cost::{Clock, Contestant, Taken, contest, median, timed};
 use crate::data::{config, key, new_analysis, ranges};
 use crate::report::{Line, Topic, per_second, seconds};
-use crate::workers::{Workers, at_once};
+use crate::workers::{Load, Workers, at_once};
 use crate::{Result, real};
 
 const RANGES: [usize; 5] = [2, 10, 100, 1_000, 10_000];
@@ -76,7 +76,12 @@ fn with_processes(bench: &Bench) -> Result<Topic> {
         for _ in 0..bench.rounds(5) {
             let scratch = bench.scratch()?;
             let database = scratch.path().join("media.db");
-            let done = at_once(&Workers::Ours, &database, processes, SAVES)?;
+            let load = Load {
+                processes,
+                first: 0,
+                each: SAVES,
+            };
+            let done = at_once(&Workers::Ours, &database, load)?;
             if done.failed > 0 {
                 return Err(format!("{} saves failed", done.failed).into());
             }

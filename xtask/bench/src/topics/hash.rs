@@ -217,7 +217,7 @@ pub(crate) fn unchanged(bench: &Bench) -> Result<Vec<Topic>> {
 }
 
 /// Waits until a change of the file would have to show in its times.
-fn settle(path: &Path) -> Result<()> {
+pub(crate) fn settle(path: &Path) -> Result<()> {
     let fingerprint = Fingerprint::of_path(path)?;
     while !fingerprint.is_settled(SystemTime::now()) {
         std::thread::yield_now();

@@ -13,7 +13,7 @@ use crate::data::{new_analysis, ranges};
 use crate::plain::Plain;
 use crate::python::{FIRST, SECOND};
 use crate::report::{Goal, Line, Topic};
-use crate::workers::{Workers, at_once};
+use crate::workers::{Load, Workers, at_once};
 
 /// Saves in a round.
 const DURABLE: usize = 20;
@@ -202,7 +202,12 @@ pub(crate) fn processes(bench: &Bench) -> Result<Vec<Topic>> {
         .map(|((name, workers), (worst, failed))| {
             Contestant::new(*name, |round| {
                 let scratch = bench.scratch()?;
-                let done = at_once(workers, &scratch.path().join("media.db"), PROCESSES, SAVES)?;
+                let load = Load {
+                    processes: PROCESSES,
+                    first: 0,
+                    each: SAVES,
+                };
+                let done = at_once(workers, scratch.path().join("media.db"), load)?;
                 failed.set(failed.get() + done.failed);
                 if round > 0 {
                     let wall = done.worst;
