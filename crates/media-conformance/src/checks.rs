@@ -4,7 +4,7 @@ use media_schema::{
     BegunAudit, FixityBackend, FoundByAudit, NewCheck, Scope, StoredHash, Totals, Verdict,
 };
 
-use crate::samples::{at, sha};
+use crate::samples::{at, noise, sha};
 use crate::{Fixture, Suite};
 
 fn begin(backend: &impl FixityBackend, resume: bool) -> BegunAudit {
@@ -51,8 +51,8 @@ pub fn a_check_comes_back<F: Fixture>(suite: &Suite<F>) {
     let backend = suite.open();
     let audit = begin(&backend, false);
     let (expected, actual) = (StoredHash::from(sha("a")), sha("b"));
-    let odd = StoredHash::from("not-a-hash ' é");
-    let long = "/long".repeat(20_000);
+    let odd = StoredHash::from(format!("not-a-hash ' é {}", noise(10_000)));
+    let long = noise(100_000);
     let whole = NewCheck {
         path: &long,
         expected: &expected,
@@ -82,6 +82,10 @@ pub fn a_check_comes_back<F: Fixture>(suite: &Suite<F>) {
     assert_eq!(first.checked_at, at(1.1));
     assert_eq!((&second.expected, &*second.verdict), (&odd, "unverifiable"));
     assert_eq!((&second.actual, &second.found_at), (&None, &None));
+    let latest = backend.latest_verdict(&long, odd.as_str()).unwrap();
+    assert_eq!(latest, Some((audit.id, "unverifiable".into())));
+    let latest = backend.latest_checks(odd.as_str()).unwrap();
+    assert_eq!(latest, found[..1]);
 }
 
 /// The latest check of a file is the one that was made last, whatever the

@@ -8,7 +8,7 @@ use media_schema::{
 };
 
 use crate::samples::{
-    analysis, at, config, counts, get_analysis, get_job, job, jobs, results, rows, sha, walk,
+    analysis, at, config, counts, get_analysis, get_job, job, jobs, noise, results, rows, sha, walk,
 };
 use crate::{Fixture, Suite};
 
@@ -167,6 +167,68 @@ pub fn the_newer_result_stays<F: Fixture>(suite: &Suite<F>) {
     assert_eq!(kept.file_hash.as_str(), sha("newer").as_str());
 }
 
+/// Rows are the same if every column is.
+pub fn every_column_tells_rows_apart<F: Fixture>(suite: &Suite<F>) {
+    let backend = suite.open();
+    let json = |text: &str| Some(JsonText::from_stored(text.into()));
+    let result = MediaAnalysisRow::from_columns(
+        0,
+        "/a".into(),
+        [sha("a").into(), config("x").into()],
+        [json("[]"), None],
+        at(1.0),
+    );
+    let alter: [fn(&mut MediaAnalysisRow); 4] = [
+        |row| row.file_hash = "SHA256:AB".into(),
+        |row| row.ranges = None,
+        |row| row.ranges = Some(JsonText::from_stored("[ ]".into())),
+        |row| row.metadata = Some(JsonText::from_stored("{}".into())),
+    ];
+    let import = |row: &MediaAnalysisRow| {
+        let row = std::slice::from_ref(row);
+        results(&backend).import(row).unwrap()[0]
+    };
+    assert_eq!(import(&result), Imported::Inserted);
+    for alter in alter {
+        let mut other = result.clone();
+        alter(&mut other);
+        assert_eq!(import(&other), Imported::Kept, "{other:?}");
+    }
+    assert_eq!(import(&result), Imported::Unchanged);
+
+    let job = MediaProcessingRow::from_columns(
+        0,
+        ["j".into(), "cut".into()],
+        ("/a".into(), sha("a").into()),
+        ("/b".into(), sha("b").into()),
+        [json("{}"), None],
+        at(1.0),
+    );
+    let alter: [fn(&mut MediaProcessingRow); 10] = [
+        |row| row.action = "Cut".into(),
+        |row| row.input_path = "/A".into(),
+        |row| row.input_hash = "a".into(),
+        |row| row.output_path = "/b ".into(),
+        |row| row.output_hash = "b".into(),
+        |row| row.parameters = None,
+        |row| row.parameters = Some(JsonText::from_stored("{ }".into())),
+        |row| row.metadata = Some(JsonText::from_stored("{}".into())),
+        |row| row.created_at = at(1.0 + f64::EPSILON),
+        |row| row.created_at = at(0.0),
+    ];
+    let import = |row: &MediaProcessingRow| {
+        let row = std::slice::from_ref(row);
+        jobs(&backend).import(row).unwrap()[0]
+    };
+    assert_eq!(import(&job), Imported::Inserted);
+    for alter in alter {
+        let mut other = job.clone();
+        alter(&mut other);
+        assert_eq!(import(&other), Imported::Conflict, "{other:?}");
+    }
+    assert_eq!(import(&job), Imported::Unchanged);
+}
+
 /// Another job of a name that is taken is a conflict, and the one that is there
 /// stays, however new the other is. The rows beside it are imported.
 pub fn another_job_of_that_name_is_a_conflict<F: Fixture>(suite: &Suite<F>) {
@@ -267,7 +329,7 @@ fn fill(backend: &impl MediaBackend) {
     ];
     let times = [1.0, 1.0, -0.1, 1e300, 1_767_225_602.123_456_7, 5e-324];
     for (number, (text, time)) in texts.into_iter().zip(times).enumerate() {
-        let path = format!("/{}'é🎬\\{number}", "long/".repeat(600));
+        let path = format!("/{}'é🎬\\{number}", noise(3_000));
         let text = || Some(JsonText::from_stored(text.into()));
         let result = MediaAnalysisRow::from_columns(
             0,

@@ -6,7 +6,7 @@ use media_schema::{
     StoreError,
 };
 
-use crate::samples::{analysis, counts, job, sha};
+use crate::samples::{analysis, counts, job, noise, sha};
 use crate::{Fixture, Suite};
 
 fn fingerprint() -> Fingerprint {
@@ -100,7 +100,7 @@ pub fn extreme_fingerprints<F: Fixture>(suite: &Suite<F>) {
         inode: u64::MAX,
         device: u64::MAX,
     };
-    let long: ContentHash = format!("own:{}", "ab".repeat(3_000)).parse().unwrap();
+    let long: ContentHash = format!("own:{}", noise(6_000)).parse().unwrap();
     let all = [
         learnt(least, &[sha("a")]),
         learnt(most, &[sha("b"), long.clone()]),

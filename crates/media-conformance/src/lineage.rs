@@ -3,13 +3,15 @@
 use std::ops::ControlFlow;
 
 use media_audit::Audit;
+use media_hash::ContentHash;
 use media_lineage::{Direction, Lineage, LineageError, Start, TreeStyle};
 use media_schema::{
-    LineageBackend, LineageReader, MediaBackend, NewProcessing, StoreError, StoredHash,
+    FixityBackend, LineageBackend, LineageReader, MediaBackend, NewProcessing, StoreError,
+    StoredHash,
 };
 
 use crate::home::Home;
-use crate::samples::{analysis, at, job, jobs, results, sha};
+use crate::samples::{analysis, at, job, jobs, noise, results, sha};
 use crate::{Fixture, Suite};
 
 /// Records that contents were made from one another, one second after the
@@ -255,6 +257,31 @@ pub fn a_lineage_is_of_one_moment<F: Fixture>(suite: &Suite<F>) {
         matches!(refused, Err(StoreError::NoCriterion)),
         "{refused:?}"
     );
+}
+
+/// Contents whose hashes begin alike, however far, are different contents.
+pub fn long_hashes_are_told_apart<F: Fixture>(suite: &Suite<F>) {
+    let backend = suite.open();
+    let hash = |end: &str| -> ContentHash { format!("own:{}{end}", noise(5_000)).parse().unwrap() };
+    for (input, output) in [("a", "b"), ("b", "c"), ("d", "e")] {
+        let file = |end: &str| (format!("/{end}"), hash(end));
+        let new = NewProcessing::new(output, "cut", file(input), file(output));
+        jobs(&backend).save(&new.unwrap()).unwrap();
+    }
+    let start = Start::Hash(hash("c").into());
+    let up = Lineage::trace(&backend, start, Direction::Both).unwrap();
+    assert_eq!(names(&up), ["c", "b", "a"]);
+    assert_eq!(names(&trace(&backend, "d", Direction::Down)), ["d", "e"]);
+    let none = Start::Hash(format!("own:{}", noise(5_000)).into());
+    let error = Lineage::trace(&backend, none, Direction::Both).unwrap_err();
+    assert!(
+        matches!(error, LineageError::NotRecorded { .. }),
+        "{error:?}"
+    );
+    let (paths, _) = backend
+        .paths_of_content(&[hash("b").as_str()], None)
+        .unwrap();
+    assert_eq!(paths, ["/b", "/b"], "as an output and as an input");
 }
 
 /// The reader's answers come question by question.

@@ -1,10 +1,12 @@
 //! What the stores ask before they compute.
 
+use media_hash::ContentHash;
 use media_schema::{
-    AnalysisBackend, Imported, JsonText, MediaProcessingRow, NewProcessing, ProcessingBackend,
+    AnalysisBackend, Imported, JsonText, MediaProcessingRow, NewAnalysis, NewProcessing,
+    ProcessingBackend,
 };
 
-use crate::samples::{analysis, at, config, get_analysis, job, jobs, results, sha};
+use crate::samples::{analysis, at, config, get_analysis, job, jobs, noise, results, sha};
 use crate::{Fixture, Suite};
 
 /// Of the results of a content under a configuration the newest is found,
@@ -39,6 +41,43 @@ pub fn the_newest_of_a_content<F: Fixture>(suite: &Suite<F>) {
     let (upper, x) = (sha("a").as_str().to_uppercase(), config("x"));
     let found = backend.newest_of_content(&upper, x.as_str()).unwrap();
     assert_eq!(found, None, "hashes are compared as stored");
+}
+
+/// Texts that begin alike, however far, are told apart.
+pub fn long_texts_are_told_apart<F: Fixture>(suite: &Suite<F>) {
+    let backend = suite.open();
+    let long = noise(5_000);
+    let [one, other] = ["a", "b"].map(|end| format!("{long}{end}"));
+    let hash = |text: &str| -> ContentHash { format!("own:{text}").parse().unwrap() };
+    for (text, number) in [(&one, 1.0), (&other, 2.0)] {
+        let new = NewAnalysis::new(text, hash(text), hash(text)).unwrap();
+        results(&backend)
+            .save(&new.with_created_at(at(number)))
+            .unwrap();
+        let input = (text, hash(text));
+        let new = NewProcessing::new(text, text, input, ("/out", sha("out"))).unwrap();
+        jobs(&backend)
+            .save(&new.with_created_at(at(number)))
+            .unwrap();
+    }
+    for text in [&one, &other] {
+        let hash = hash(text);
+        let found = backend.newest_of_content(hash.as_str(), hash.as_str());
+        assert_eq!(found.unwrap().unwrap().file_path, *text);
+        let mut done = Vec::new();
+        let each = &mut |job: media_schema::DoneJob<'_>| done.push(job.job_id.to_owned());
+        backend.done_jobs(text, hash.as_str(), each).unwrap();
+        assert_eq!(done, [text.as_str()]);
+        assert!(backend.knows_path(text).unwrap());
+        assert!(backend.knows_input(text, text).unwrap());
+        assert!(backend.knows_content(text, hash.as_str()).unwrap());
+    }
+    assert!(!backend.knows_path(&long).unwrap());
+    assert!(!backend.knows_input(&one, &other).unwrap());
+    assert!(!backend.knows_input(&long, &one).unwrap());
+    assert!(!backend.knows_content(&other, hash(&one).as_str()).unwrap());
+    let crossed = backend.newest_of_content(hash(&one).as_str(), hash(&other).as_str());
+    assert_eq!(crossed.unwrap(), None);
 }
 
 /// A path is known if there is a result for it under any configuration.

@@ -4,7 +4,7 @@ use media_schema::{
     BegunAudit, FixityBackend, FoundByAudit, MediaBackend, QueuedFile, Scope, Timestamp, Totals,
 };
 
-use crate::samples::{analysis, job, jobs, results};
+use crate::samples::{analysis, job, jobs, noise, results};
 use crate::{Fixture, Suite};
 
 /// A backend with tables of audits, in which rows name these paths.
@@ -172,7 +172,7 @@ pub fn a_survey_of_a_queue<F: Fixture>(suite: &Suite<F>) {
 
 /// Paths of any length and script can be queued, those that begin alike too.
 pub fn any_path_can_be_queued<F: Fixture>(suite: &Suite<F>) {
-    let long = "/long".repeat(20_000);
+    let long = noise(100_000);
     let longer = format!("{long}er");
     let names = [
         "",

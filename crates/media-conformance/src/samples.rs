@@ -44,6 +44,19 @@ pub(crate) fn jobs(backend: &impl MediaBackend) -> &dyn JobStore<ProcessingJob> 
     backend
 }
 
+/// A text of hexadecimal digits, as long as that, which no compression makes
+/// much shorter: an index that takes only so much cannot hide behind one.
+pub(crate) fn noise(len: usize) -> String {
+    let mut text = String::with_capacity(len + 64);
+    let mut block = sha("noise");
+    while text.len() < len {
+        block = sha(block.hex());
+        text.push_str(block.hex());
+    }
+    text.truncate(len);
+    text
+}
+
 /// The result for a path and a configuration of that name.
 pub(crate) fn get_analysis(
     backend: &impl MediaBackend,

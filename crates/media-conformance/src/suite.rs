@@ -62,6 +62,7 @@ macro_rules! suite {
                 what_is_no_cursor_is_refused;
             lookups:
                 the_newest_of_a_content
+                long_texts_are_told_apart
                 a_path_is_known
                 the_jobs_done_on_a_content
                 many_jobs_done_on_a_content
@@ -81,6 +82,7 @@ macro_rules! suite {
                 an_import_is_complete_and_idempotent
                 the_newer_result_stays
                 another_job_of_that_name_is_a_conflict
+                every_column_tells_rows_apart
                 ten_thousand_rows_are_imported;
             pruning:
                 without_a_criterion_nothing_goes
@@ -170,7 +172,8 @@ macro_rules! suite {
                 what_is_not_recorded_has_none
                 a_lineage_is_the_same_each_time
                 a_lineage_is_of_one_moment
-                a_reader_answers_each_question;
+                a_reader_answers_each_question
+                long_hashes_are_told_apart;
             statistics:
                 of_nothing
                 of_rows

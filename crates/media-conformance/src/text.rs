@@ -10,7 +10,7 @@ use media_schema::{
 use proptest::collection::hash_set;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::samples::{analysis, config, get_analysis, get_job, job, jobs, results, sha};
+use crate::samples::{analysis, config, get_analysis, get_job, job, jobs, noise, results, sha};
 use crate::{Fixture, Suite};
 
 /// Texts that some database, somewhere, has taken for something else, or for
@@ -87,9 +87,11 @@ fn unusual() -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    texts.push("x".repeat(2_704));
+    texts.push(noise(2_704));
+    texts.push(noise(10_000));
     texts.push("long/".repeat(20_000));
-    texts.push(format!("{}other end", "long/".repeat(20_000)));
+    texts.push(noise(100_000));
+    texts.push(format!("{}other end", noise(100_000)));
     texts
 }
 
@@ -208,7 +210,7 @@ pub fn random_texts_come_back<F: Fixture>(suite: &Suite<F>) {
 pub fn hashes_may_be_long_and_strange<F: Fixture>(suite: &Suite<F>) {
     let backend = suite.open();
     let hash = |text: String| text.parse::<ContentHash>().unwrap();
-    let long = hash(format!("unheard-of_2.0:{}", "0123456789abcdef".repeat(400)));
+    let long = hash(format!("unheard-of_2.0:{}", noise(6_400)));
     let longer = hash(format!("{}ff", long.as_str()));
     let short = hash("x:0".into());
     for content in [&long, &longer, &short] {
