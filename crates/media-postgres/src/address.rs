@@ -97,7 +97,9 @@ impl Address {
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(KEEPALIVE);
         }
-        config.keepalives_idle(KEEPALIVE);
+        if !rest.contains("keepalives_idle=") {
+            config.keepalives_idle(KEEPALIVE);
+        }
         if config.get_application_name().is_none() {
             config.application_name("media-store");
         }
@@ -242,13 +244,23 @@ fn take_certificates(text: &str) -> Result<(String, Certificates, Option<SslMode
     }
     match root.as_deref() {
         None => {}
-        Some("system") => certificates.check = Check::Name,
+        // As libpq has it: who names the system's means to check.
+        Some("system") => {
+            certificates.check = Check::Name;
+            if mode != Some(SslMode::Disable) {
+                mode = Some(SslMode::Require);
+            }
+        }
         Some(path) => {
             certificates.roots = Roots::File(path.into());
             if mode == Some(SslMode::Require) && certificates.check == Check::Nothing {
                 certificates.check = Check::Authority;
             }
         }
+    }
+    if certificates.check == Check::Authority && certificates.roots == Roots::System {
+        // Anybody can be vouched for by one of the system's authorities.
+        certificates.check = Check::Name;
     }
     certificates.own = match (own, key) {
         (None, None) => None,

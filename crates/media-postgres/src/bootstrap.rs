@@ -2,6 +2,8 @@
 
 use media_schema::postgres::{DDL, VERSION};
 
+use postgres::error::SqlState;
+
 use crate::address::Address;
 use crate::connector::Connector;
 use crate::digest::lock_key;
@@ -10,9 +12,14 @@ use crate::inspect::inspect_session;
 use crate::session::Session;
 use crate::{ConnectError, ConnectOptions, Fault, Inspection, drift};
 
-const IS_THERE: &str = "SELECT to_regclass('media_store_schema') IS NOT NULL";
+/// The schema that the tables are in, which need not be the one where new ones
+/// would be.
+const SCHEMA: &str = "SELECT n.nspname::text FROM pg_class AS c \
+     JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE c.oid = to_regclass('media_store_schema')";
 const FOUND: &str = "SELECT coalesce(max(version), 0)::bigint FROM media_store_schema";
 const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+const STAY: &str = "SELECT set_config('search_path', quote_ident($1), true)";
 const NOTE: &str = "INSERT INTO media_store_schema (version) VALUES ($1) ON CONFLICT DO NOTHING";
 
 /// Where the tables are.
@@ -30,29 +37,23 @@ pub(crate) fn establish(
     is_read_only: bool,
 ) -> Result<Established, ConnectError> {
     let failed = |fault| failed(fault, server, "set up");
-    let schema = session
-        .greeting
-        .schema
-        .clone()
-        .ok_or_else(|| ConnectError::Server {
-            server: server.to_owned(),
-            action: "use",
-            source: "no schema of the search_path exists: create one, or name another".into(),
-        })?;
     let mut is_new = false;
-    let found = match version(session).map_err(failed)? {
-        Some(found) => found,
-        None if is_read_only => {
+    let mut there = version(session).map_err(failed)?;
+    if there.is_none() {
+        if is_read_only {
             return Err(ConnectError::NoTables {
                 server: server.to_owned(),
             });
         }
-        None => {
-            is_new = create(session, &schema).map_err(failed)?;
-            // Somebody else may have created them, and with a newer version.
-            version(session).map_err(failed)?.unwrap_or_default()
-        }
-    };
+        let schema = new_schema(session, server)?;
+        is_new = create(session, &schema).map_err(|fault| no_rights(fault, server))?;
+        // Somebody else may have created them, and with a newer version.
+        there = version(session).map_err(failed)?;
+    }
+    let There {
+        schema,
+        version: found,
+    } = there.unwrap_or_default();
     if found > i64::from(VERSION) {
         return Err(newer(server, found));
     }
@@ -65,13 +66,32 @@ pub(crate) fn establish(
     }
 }
 
-/// The version of the tables; `None` if there are none.
-pub(crate) fn version(session: &mut Session) -> Result<Option<i64>, Fault> {
-    let is_there: bool = session.query_one(IS_THERE, &[])?.get(0);
-    if !is_there {
+/// The tables that are there.
+#[derive(Default)]
+pub(crate) struct There {
+    pub(crate) schema: String,
+    pub(crate) version: i64,
+}
+
+/// Which tables there are; `None` if there are none.
+pub(crate) fn version(session: &mut Session) -> Result<Option<There>, Fault> {
+    let Some(row) = session.query_first(SCHEMA, &[])? else {
         return Ok(None);
-    }
-    Ok(Some(session.query_one(FOUND, &[])?.get(0)))
+    };
+    Ok(Some(There {
+        schema: row.try_get(0)?,
+        version: session.query_one(FOUND, &[])?.try_get(0)?,
+    }))
+}
+
+/// Where new tables are created.
+fn new_schema(session: &Session, server: &str) -> Result<String, ConnectError> {
+    let schema = session.greeting.schema.clone();
+    schema.ok_or_else(|| ConnectError::Server {
+        server: server.to_owned(),
+        action: "use",
+        source: "no schema of the search_path exists: create one, or name another".into(),
+    })
 }
 
 /// Creates the tables, and tells whether: somebody else may have meanwhile.
@@ -109,20 +129,36 @@ pub fn adopt(address: &str) -> Result<Inspection, ConnectError> {
     let server = &connector.name;
     let mut session = connector.connect_first()?;
     let failed = |fault| failed(fault, server, "adopt");
-    let before = inspect_session(&mut session, server).map_err(failed)?;
-    if before.version > i64::from(VERSION) {
-        return Err(newer(server, before.version));
-    }
-    if let Some(schema) = &before.schema {
-        let key = lock_key(schema, &["create"]);
-        session
-            .transaction(|session| {
-                session.query(LOCK, &[&key])?;
-                create_missing(session)
-            })
-            .map_err(failed)?;
-    }
+    let there = version(&mut session).map_err(failed)?;
+    let schema = match there {
+        Some(There { version, .. }) if version > i64::from(VERSION) => {
+            return Err(newer(server, version));
+        }
+        Some(There { schema, .. }) => schema,
+        None => new_schema(&session, server)?,
+    };
+    let key = lock_key(&schema, &["create"]);
+    session
+        .transaction(|session| {
+            session.query(STAY, &[&schema])?;
+            session.query(LOCK, &[&key])?;
+            create_missing(session)
+        })
+        .map_err(|fault| no_rights(fault, server))?;
     inspect_session(&mut session, server).map_err(failed)
+}
+
+/// What went wrong when tables were created.
+fn no_rights(fault: Fault, server: &str) -> ConnectError {
+    match fault {
+        Fault::Server(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            ConnectError::NoRights {
+                server: server.to_owned(),
+                source: said(&error),
+            }
+        }
+        fault => failed(fault, server, "create the tables in"),
+    }
 }
 
 fn newer(server: &str, found: i64) -> ConnectError {
@@ -144,17 +180,10 @@ pub(crate) fn failed(fault: Fault, server: &str, action: &'static str) -> Connec
             action,
             source: error.into(),
         },
-        Fault::Server(error) => {
-            let source = said(&error);
-            if error.code() == Some(&postgres::error::SqlState::INSUFFICIENT_PRIVILEGE) {
-                ConnectError::NoRights { server, source }
-            } else {
-                ConnectError::Server {
-                    server,
-                    action,
-                    source,
-                }
-            }
-        }
+        Fault::Server(error) => ConnectError::Server {
+            server,
+            action,
+            source: said(&error),
+        },
     }
 }

@@ -6,8 +6,8 @@
 //! lost. A session may take a lock of its own again, so threads are kept apart
 //! here.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use media_schema::{Claim, ClaimError, ClaimToken, StoreError, Tried, Waiting};
@@ -33,37 +33,45 @@ pub(crate) struct Claims(Mutex<Held>);
 #[derive(Default)]
 struct Held {
     session: Option<Session>,
-    /// Which session it is: what claims are told by when it was another.
-    number: u64,
-    keys: HashSet<i64>,
+    /// The locks that it holds, each with the number of the claim.
+    keys: HashMap<i64, u64>,
+    /// The number of the last claim: no two have the same.
+    last: u64,
 }
 
 impl Held {
-    /// The session, made if there is none.
-    fn session(&mut self, inner: &Inner) -> Result<&mut Session, Fault> {
-        if self.session.as_ref().is_some_and(Session::is_broken) {
-            self.lose();
-        }
-        match &mut self.session {
-            Some(session) => Ok(session),
-            none => {
-                let session = inner.connector.connect().map_err(Fault::Connect)?;
-                self.number += 1;
-                Ok(none.insert(session))
-            }
-        }
-    }
-
     /// The session has ended, and with it every claim.
     fn lose(&mut self) {
         self.session = None;
         self.keys.clear();
+    }
+
+    /// The session, if there is one that is not known to be broken.
+    fn session(&mut self) -> Option<&mut Session> {
+        if self.session.as_ref().is_some_and(Session::is_broken) {
+            self.lose();
+        }
+        self.session.as_mut()
+    }
+
+    fn holds(&self, token: ClaimToken) -> bool {
+        self.keys.values().any(|number| *number == token.number())
     }
 }
 
 impl Claims {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Likewise, unless something is being saved by a claim just now, which may
+    /// take a while.
+    fn held_now(&self) -> Option<MutexGuard<'_, Held>> {
+        match self.0.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 }
 
@@ -77,13 +85,13 @@ struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut held = self.inner.claims.held();
-        if held.number != self.number || !held.keys.remove(&self.key) {
+        if held.keys.get(&self.key) != Some(&self.number) {
             return;
         }
-        let Some(session) = &mut held.session else {
-            return;
-        };
-        if session.query(UNLOCK, &[&self.key]).is_err() {
+        held.keys.remove(&self.key);
+        if let Some(session) = held.session()
+            && session.query(UNLOCK, &[&self.key]).is_err()
+        {
             // Only the end of the session frees it now.
             held.lose();
         }
@@ -99,7 +107,7 @@ impl PostgresDatabase {
         let key = lock_key(&self.inner.schema, parts);
         let mut gone_since = None;
         waiting.wait(parts, LONGEST_PAUSE, || {
-            self.try_claim(key, &mut gone_since)
+            self.try_claim(key, waiting, &mut gone_since)
         })
     }
 
@@ -108,45 +116,56 @@ impl PostgresDatabase {
     fn try_claim(
         &self,
         key: i64,
+        waiting: Waiting<'_>,
         gone_since: &mut Option<Instant>,
     ) -> Result<Tried<Guard>, ClaimError> {
-        let mut held = self.inner.claims.held();
-        let taken = held
-            .session(&self.inner)
-            .and_then(|session| Ok(session.query_one(TRY, &[&key])?.get(0)));
-        let is_free: bool = match taken {
+        let claims = &self.inner.claims;
+        let mut held = match claims.held_now() {
+            Some(held) => held,
+            // Who asks but once gets an answer of the server's.
+            None if waiting.patience == Some(Duration::ZERO) => claims.held(),
+            None => return Ok(Tried::Taken),
+        };
+        if held.session().is_none() {
+            // Nobody else waits for the network meanwhile.
+            drop(held);
+            let connected = self.inner.connector.connect();
+            held = claims.held();
+            match connected {
+                Ok(session) if held.session().is_none() => held.session = Some(session),
+                Ok(_) => {}
+                Err(error) => return self.not_claimed(Fault::Connect(error), gone_since),
+            }
+        }
+        let asked = match held.session() {
+            Some(session) => session.query_one(TRY, &[&key]),
+            None => return Ok(Tried::Taken),
+        };
+        let is_free: bool = match asked.and_then(|row| Ok(row.try_get(0)?)) {
             Ok(is_free) => is_free,
             Err(fault) => {
-                let mut waited = Duration::ZERO;
                 if fault.remedy() == Remedy::Reconnect {
                     held.lose();
-                    waited = gone_since.get_or_insert_with(Instant::now).elapsed();
-                    if waited < self.inner.timeout {
-                        return Ok(Tried::Taken);
-                    }
                 }
-                return Err(ClaimError::Lock {
-                    lock: "a result".to_owned(),
-                    source: fault
-                        .into_store_error(self.server(), "claim a result", waited)
-                        .into(),
-                });
+                return self.not_claimed(fault, gone_since);
             }
         };
         *gone_since = None;
         if !is_free {
             return Ok(Tried::Taken);
         }
-        if !held.keys.insert(key) {
+        if held.keys.contains_key(&key) {
             // A session takes its own lock again: another thread has it.
-            if let Some(session) = &mut held.session
+            if let Some(session) = held.session()
                 && session.query(UNLOCK, &[&key]).is_err()
             {
                 held.lose();
             }
             return Ok(Tried::Taken);
         }
-        let number = held.number;
+        held.last += 1;
+        let number = held.last;
+        held.keys.insert(key, number);
         Ok(Tried::Claimed(
             ClaimToken::new(number),
             Guard {
@@ -155,6 +174,26 @@ impl PostgresDatabase {
                 number,
             },
         ))
+    }
+
+    fn not_claimed(
+        &self,
+        fault: Fault,
+        gone_since: &mut Option<Instant>,
+    ) -> Result<Tried<Guard>, ClaimError> {
+        let mut waited = Duration::ZERO;
+        if fault.remedy() == Remedy::Reconnect {
+            waited = gone_since.get_or_insert_with(Instant::now).elapsed();
+            if waited < self.inner.timeout {
+                return Ok(Tried::Taken);
+            }
+        }
+        Err(ClaimError::Lock {
+            lock: "a result".to_owned(),
+            source: fault
+                .into_store_error(self.server(), "claim a result", waited)
+                .into(),
+        })
     }
 
     /// Changes something, by a claim if there is one, so that it comes to the
@@ -171,8 +210,8 @@ impl PostgresDatabase {
         }
     }
 
-    /// Runs a closure on the session that holds the claims, if that is still
-    /// the one by which `token` was given.
+    /// Runs a closure on the session that holds the claims, if it still holds
+    /// the one that `token` was given with.
     pub(crate) fn write_claimed<T>(
         &self,
         token: ClaimToken,
@@ -187,12 +226,11 @@ impl PostgresDatabase {
         let mut pause = Duration::from_millis(1);
         let mut held = self.inner.claims.held();
         loop {
-            if held.number != token.number() {
+            if held.session().is_none() || !held.holds(token) {
                 return Err(lost());
             }
-            let session = match &mut held.session {
-                Some(session) if !session.is_broken() => session,
-                _ => return Err(lost()),
+            let Some(session) = held.session() else {
+                return Err(lost());
             };
             session.is_replay = false;
             match run(session) {

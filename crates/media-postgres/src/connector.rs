@@ -164,7 +164,10 @@ impl Connector {
         // The driver's own kinds are private; its words for them are stable.
         if text.contains("TLS") || io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData) {
             ConnectError::Encryption { server, source }
-        } else if io.is_some_and(|io| io.kind() == io::ErrorKind::PermissionDenied) {
+        } else if io.is_some_and(|io| {
+            // The driver's own word for a server that takes no writes.
+            io.kind() == io::ErrorKind::PermissionDenied && io.raw_os_error().is_none()
+        }) {
             // Of several hosts, none takes writes: one may soon.
             ConnectError::ReadOnly {
                 server,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use media_schema::StoreError;
-use r2d2::Pool;
+use r2d2::{Pool, PooledConnection};
 
 use crate::address::Address;
 use crate::bootstrap::Established;
@@ -44,6 +44,10 @@ pub(crate) struct Inner {
     pub(crate) schema: String,
 }
 
+/// The least time that a call has to get a connection: to make one takes a
+/// moment, even if nobody is to wait for a lock.
+const CONNECTING: Duration = Duration::from_secs(1);
+
 /// What is to be done when a connection is lost in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replay {
@@ -77,7 +81,7 @@ impl PostgresDatabase {
             .test_on_check_out(false)
             .max_lifetime(None)
             .idle_timeout(None)
-            .connection_timeout(options.timeout.max(Duration::from_secs(1)))
+            .connection_timeout(options.timeout.max(CONNECTING))
             .build_unchecked(Supply::new(Arc::clone(&connector), session));
         tracing::debug!(
             database = connector.name,
@@ -174,6 +178,22 @@ impl PostgresDatabase {
         }
     }
 
+    /// A session of the pool. It is asked for again and again, since the pool
+    /// tells nobody who waits that it has thrown one away.
+    fn borrow(&self, patience: &Patience) -> Result<PooledConnection<Supply>, StoreError> {
+        const SLICE: Duration = Duration::from_millis(250);
+        let limit = self.inner.timeout.max(CONNECTING);
+        loop {
+            let left = limit.saturating_sub(patience.waited());
+            if let Ok(pooled) = self.inner.pool.get_timeout(left.min(SLICE)) {
+                return Ok(pooled);
+            }
+            if left <= SLICE {
+                return Err(busy(self.server(), patience.waited()));
+            }
+        }
+    }
+
     /// Runs a closure once on a session of the pool; a fault comes with whether
     /// it was the closure's.
     fn lend<T>(
@@ -182,11 +202,7 @@ impl PostgresDatabase {
         is_replay: bool,
         run: &mut impl FnMut(&mut Session) -> Result<T, Fault>,
     ) -> Result<Result<T, (Fault, bool)>, StoreError> {
-        let mut pooled = self
-            .inner
-            .pool
-            .get()
-            .map_err(|_| busy(self.server(), patience.waited()))?;
+        let mut pooled = self.borrow(patience)?;
         let session = match &mut *pooled {
             Ok(session) => session,
             // It is thrown away when it goes back.

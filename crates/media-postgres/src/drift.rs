@@ -62,6 +62,17 @@ const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, x
      JOIN pg_index AS x ON x.indrelid = c.oid AND x.indpred IS NULL \
      JOIN pg_class AS i ON i.oid = x.indexrelid";
 
+/// The unique indexes over columns alone. Unlike [`INDEXES`], this waits for
+/// nobody who has locked a table.
+const KEYS: &str = "SELECT c.relname::text, i.relname::text, true, true, \
+     ARRAY(SELECT a.attname::text \
+         FROM unnest((x.indkey::int2[])[0:x.indnkeyatts - 1]) AS key (number) \
+         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = key.number) \
+     FROM unnest($1::text[]) AS wanted(name) \
+     JOIN pg_class AS c ON c.oid = to_regclass(wanted.name) \
+     JOIN pg_index AS x ON x.indrelid = c.oid AND x.indpred IS NULL AND x.indexprs IS NULL \
+     JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indisunique AND x.indisvalid";
+
 /// A column that is there.
 struct FoundColumn {
     table: String,
@@ -103,8 +114,8 @@ fn found_columns(session: &mut Session) -> Result<Vec<FoundColumn>, Fault> {
         .collect()
 }
 
-fn found_indexes(session: &mut Session) -> Result<Vec<FoundIndex>, Fault> {
-    let rows = session.query(INDEXES, &[&names()])?;
+fn found_indexes(session: &mut Session, sql: &str) -> Result<Vec<FoundIndex>, Fault> {
+    let rows = session.query(sql, &[&names()])?;
     rows.iter()
         .map(|row| {
             Ok(FoundIndex {
@@ -121,10 +132,15 @@ fn found_indexes(session: &mut Session) -> Result<Vec<FoundIndex>, Fault> {
 /// The first difference that keeps everybody from using the tables. Further
 /// columns and tables are tolerated, and so are missing indexes.
 pub(crate) fn obstacle(session: &mut Session) -> Result<Option<Difference>, Fault> {
-    let found = found_columns(session)?;
+    let columns = found_columns(session)?;
+    let keys = found_indexes(session, KEYS)?;
     Ok(TABLES
         .iter()
-        .flat_map(|table| of_table(table, &found))
+        .flat_map(|table| {
+            let mut differences = of_table(table, &columns);
+            differences.extend(of_keys(table, &keys));
+            differences
+        })
         .find(|difference| difference.is_obstacle))
 }
 
@@ -141,7 +157,7 @@ pub(crate) fn compare(
     if tables.is_empty() {
         return Ok((tables, Vec::new()));
     }
-    let indexes = found_indexes(session)?;
+    let indexes = found_indexes(session, INDEXES)?;
     let mut differences = Vec::new();
     for table in TABLES {
         differences.extend(of_table(table, &columns));

@@ -75,6 +75,11 @@ impl Fault {
         matches!(self, Self::Server(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
     }
 
+    /// Whether somebody else's lock was waited for in vain.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Server(error) if error.code().is_some_and(is_busy))
+    }
+
     /// The error as a caller sees it.
     pub(crate) fn into_store_error(
         self,
@@ -194,6 +199,9 @@ pub(crate) fn is_gone(code: &SqlState) -> bool {
         SqlState::SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
         SqlState::READ_ONLY_SQL_TRANSACTION,
         SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        // What a pooler says whose own connection broke.
+        SqlState::PROTOCOL_VIOLATION,
     ]
     .contains(code)
 }

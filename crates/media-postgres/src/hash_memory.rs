@@ -67,7 +67,7 @@ pub(crate) fn get(
             &fingerprint.ctime_ns,
         ],
     )?;
-    Ok(row.and_then(|row| row.get::<_, &str>(0).parse().ok()))
+    Ok(row.and_then(|row| row.try_get::<_, &str>(0).ok()?.parse().ok()))
 }
 
 /// Remembers hashes, all in one statement.

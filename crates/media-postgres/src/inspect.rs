@@ -40,13 +40,16 @@ pub fn inspect(address: &str) -> Result<Inspection, ConnectError> {
 pub(crate) fn inspect_session(session: &mut Session, server: &str) -> Result<Inspection, Fault> {
     let greeting = session.greeting.clone();
     session.snapshot(|session| {
-        let version = bootstrap::version(session)?.unwrap_or_default();
+        let there = bootstrap::version(session)?;
         let (tables, differences) = drift::compare(session)?;
         Ok(Inspection {
             server: server.to_owned(),
             server_version: greeting.version,
-            schema: greeting.schema,
-            version,
+            schema: there
+                .as_ref()
+                .map(|there| there.schema.clone())
+                .or(greeting.schema),
+            version: there.map_or(0, |there| there.version),
             tables,
             differences,
         })

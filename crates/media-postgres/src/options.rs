@@ -45,7 +45,8 @@ impl ConnectOptions {
 
     /// Sets how long a call waits for a lock or a connection, or for a server
     /// that has gone to come back, before it gives up with an error; at most
-    /// `i32::MAX` milliseconds.
+    /// `i32::MAX` milliseconds. A connection is waited for a second at least. An
+    /// answer that a server never gives is waited for without end.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

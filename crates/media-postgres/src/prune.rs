@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::marker::PhantomData;
 
 use media_schema::{Job, Prune, StoreError, Walked};
+use postgres::Row;
 
 use crate::database::Replay;
 use crate::digest::digest;
@@ -56,7 +57,13 @@ pub(crate) fn prune_rows<J: Prunable>(
     }
     let question = Question::<J>::new(&rows, prune, remove);
     let gone = if remove {
-        database.write(J::ACTION, Replay::Safe, |session| question.ask(session))
+        database.write(J::ACTION, Replay::Safe, |session| {
+            let mut gone = question.ask(session)?;
+            if session.is_replay {
+                gone.extend(question.gone_already(session)?);
+            }
+            Ok(gone)
+        })
     } else {
         database.read(J::ACTION, |session| question.ask(session))
     }?;
@@ -125,8 +132,22 @@ impl<'r, J: Prunable> Question<'r, J> {
             parameters.push(latest);
         }
         let rows = session.query(&self.sql, &parameters)?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        ids(&rows)
     }
+
+    /// Those that went by a first try, whose answer was not heard.
+    fn gone_already(&self, session: &mut Session) -> Result<HashSet<i64>, Fault> {
+        let sql = format!(
+            "SELECT given.id FROM unnest($1::bigint[]) AS given (id) \
+             WHERE NOT EXISTS (SELECT FROM {} AS there WHERE there.id = given.id)",
+            J::TABLE.name
+        );
+        ids(&session.query(&sql, &[&self.ids])?)
+    }
+}
+
+fn ids(rows: &[Row]) -> Result<HashSet<i64>, Fault> {
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 fn sql<J: Prunable>(keeps_latest: bool, is_free: Option<&str>, remove: bool) -> String {

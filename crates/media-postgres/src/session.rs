@@ -139,7 +139,7 @@ impl Session {
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.within("BEGIN", run)
+        self.within("BEGIN ISOLATION LEVEL READ COMMITTED", run)
     }
 
     /// Runs a closure to which everything is as of one moment.
@@ -176,6 +176,8 @@ impl Session {
 }
 
 fn greet(client: &mut Client, lock_timeout_ms: u128) -> Result<Greeting, Fault> {
+    // 0 would be no limit at all.
+    let lock_timeout_ms = lock_timeout_ms.max(1);
     let text = format!("SET lock_timeout = {lock_timeout_ms}; {GREETING}");
     let said = client.simple_query(&text)?;
     let row = said.into_iter().rev().find_map(|message| match message {

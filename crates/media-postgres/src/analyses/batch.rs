@@ -30,7 +30,7 @@ macro_rules! insert {
              config_hash, ranges, metadata, created_at, revision) \
              SELECT id, path_digest, config_digest, file_path, file_hash, config_hash, ranges, \
              metadata, created_at, 0 FROM (\
-             SELECT nextval('analysis_jobs_id_seq') AS id, ordered.* FROM (\
+             SELECT nextval(pg_get_serial_sequence('analysis_jobs', 'id')) AS id, ordered.* FROM (\
              SELECT given.* FROM ",
             $from,
             " ORDER BY given.place) AS ordered) AS numbered \

@@ -106,7 +106,8 @@ fn no_tables(session: &mut Session, schema: &str, findings: &mut Findings) -> Re
             Severity::Warning,
             FindingKind::Rights,
             format!("this user may not create tables in schema {schema:?}"),
-            "let its owner run what `media-store schema show` prints for this address, or              `GRANT CREATE ON SCHEMA …`",
+            "let its owner run what `media-store schema show` prints for this address, or \
+             `GRANT CREATE ON SCHEMA …`",
         );
     }
     Ok(())

@@ -252,7 +252,9 @@ fn insert(
         parameters.extend(learnt.parameters());
         match session.query_one(&SAVE_AND_REMEMBER, &parameters) {
             Ok(row) => return Ok(row.try_get(0)?),
-            Err(fault) if fault.remedy() == Remedy::Nothing && !fault.is_taken() => {
+            Err(fault)
+                if fault.remedy() == Remedy::Nothing && !fault.is_taken() && !fault.is_busy() =>
+            {
                 problem = Some(fault);
             }
             Err(fault) => return Err(fault),
@@ -293,7 +295,8 @@ pub(super) fn remove(session: &mut Session, key: ProcessingKey<'_>) -> Result<bo
         return Ok(false);
     }
     let removed = session.execute(REMOVE, &[&digest(key.job_id).as_slice(), &key.job_id])?;
-    Ok(removed > 0)
+    // What is not there any more was removed by the first try.
+    Ok(removed > 0 || session.is_replay)
 }
 
 pub(super) fn done_jobs(

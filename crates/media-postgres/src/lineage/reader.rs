@@ -172,6 +172,9 @@ impl LineageReader for Reader<'_> {
     }
 
     fn knows(&mut self, hash: &str) -> Result<bool, StoreError> {
+        if has_nul(hash) {
+            return Ok(false);
+        }
         self.exists(sql::KNOWS, &[&hash])
     }
 

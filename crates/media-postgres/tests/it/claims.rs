@@ -131,6 +131,76 @@ fn a_server_that_was_started_again_knows_no_claim() {
 }
 
 #[test]
+fn a_claim_that_was_given_up_saves_nothing() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let (one, other) = (open(&url), open(&url));
+    let token = claim(&one, "a").unwrap().token();
+    let _others = claim(&other, "a").unwrap();
+    let mine = claim(&one, "b").unwrap();
+    let error = one.save_and_get(&new(), &[], Some(token)).unwrap_err();
+    assert!(matches!(error, StoreError::ClaimLost { .. }), "{error:?}");
+    one.save_and_get(&new(), &[], Some(mine.token())).unwrap();
+}
+
+#[test]
+fn a_claim_does_not_wait_for_what_another_saves() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let database = open(&url);
+    let held = claim(&database, "a").unwrap();
+    let token = held.token();
+    let mut other = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+    let mut blocker = other.transaction().unwrap();
+    blocker
+        .batch_execute("LOCK TABLE analysis_jobs IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    std::thread::scope(|scope| {
+        let saving = scope.spawn(|| database.save_and_get(&new(), &[], Some(token)));
+        crate::faults::until_somebody_waits(server, url.rsplit('/').next().unwrap());
+        let hasty = Waiting {
+            patience: Some(Duration::from_millis(50)),
+            cancel: None,
+        };
+        let answer = database.claim(&["test", "b"], hasty);
+        assert!(is_taken(&answer), "{answer:?}");
+        assert!(!saving.is_finished());
+        blocker.rollback().unwrap();
+        saving.join().unwrap().unwrap();
+    });
+    drop(claim(&database, "b").unwrap());
+}
+
+#[test]
+fn users_with_other_schemas_of_their_own_share_claims_and_tables() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    drop(open(&url));
+    let psql = |sql: &str| server.psql_in(name, sql).unwrap();
+    psql("CREATE SCHEMA alice; CREATE SCHEMA bob; DROP INDEX idx_analysis_hash_created_at");
+    let [alice, bob] =
+        ["alice", "bob"].map(|own| format!("{url}?options=-csearch_path%3D{own},public"));
+    // What is missing is mended where the tables are.
+    let mended = media_postgres::adopt(&alice).unwrap();
+    assert_eq!(mended.differences, []);
+    assert_eq!(mended.schema.as_deref(), Some("public"));
+    let count = "SELECT count(*) FROM pg_tables WHERE schemaname IN ('alice', 'bob')";
+    assert_eq!(psql(count).trim(), "0");
+    let (alice, bob) = (open(&alice), open(&bob));
+    let _held = claim(&alice, "a").unwrap();
+    assert!(is_taken(&claim(&bob, "a")));
+    alice.save_and_get(&new(), &[], None).unwrap();
+    assert!(saved(&bob));
+}
+
+#[test]
 fn no_claim_while_the_server_is_gone() {
     let Some(programs) = postgres_cluster::required() else {
         return;

@@ -269,6 +269,14 @@ fn tables_of_a_newer_version_or_another_shape() {
         difference.to_string(),
         "analysis_jobs.ranges is json, not text"
     );
+    psql("ALTER TABLE analysis_jobs ALTER COLUMN ranges TYPE text");
+    psql("ALTER TABLE processing_job_names DROP CONSTRAINT processing_job_names_pkey");
+    let error = refused(&url);
+    assert!(
+        matches!(&error, ConnectError::Schema { difference, .. }
+            if difference.object == "processing_job_names"),
+        "{error:?}"
+    );
 }
 
 #[test]

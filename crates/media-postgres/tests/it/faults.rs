@@ -37,7 +37,7 @@ fn count(database: &PostgresDatabase) -> u64 {
 }
 
 /// Waits until a session of a database waits for a lock.
-fn until_somebody_waits(server: &Cluster, database: &str) {
+pub(crate) fn until_somebody_waits(server: &Cluster, database: &str) {
     let sql = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' \
          AND wait_event_type = 'Lock'"
@@ -127,8 +127,46 @@ fn a_lock_that_is_not_given_up() {
         matches!(error, StoreError::Busy { waited, .. } if waited >= timeout),
         "{error:?}"
     );
+    // No patience at all is not patience without end.
+    let hasty = ConnectOptions::new().timeout(Duration::ZERO);
+    let error = save(&hasty.open(&url).unwrap(), "a").unwrap_err();
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
     blocker.rollback().unwrap();
     save(&database, "a").unwrap();
+}
+
+#[test]
+fn whoever_waits_for_a_connection_gets_one_when_another_breaks() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    let database = ConnectOptions::new()
+        .connections(1)
+        .timeout(Duration::from_secs(30))
+        .open(&url)
+        .unwrap();
+    let mut other = Client::connect(&url, NoTls).unwrap();
+    let mut blocker = other.transaction().unwrap();
+    blocker
+        .batch_execute("LOCK TABLE analysis_jobs IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| save(&database, "a"));
+        until_somebody_waits(server, name);
+        let second = scope.spawn(|| save(&database, "b"));
+        server
+            .psql(&format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = '{name}' AND wait_event_type = 'Lock'"
+            ))
+            .unwrap();
+        blocker.rollback().unwrap();
+        first.join().unwrap().unwrap();
+        second.join().unwrap().unwrap();
+    });
+    assert_eq!(count(&database), 2);
 }
 
 #[test]

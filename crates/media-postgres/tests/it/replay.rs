@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use media_postgres::{ConnectOptions, PostgresDatabase};
-use media_schema::{ProcessingBackend as _, ProcessingFilter, Saved, StoreError};
+use media_schema::{
+    AnalysisKey, ProcessingBackend as _, ProcessingFilter, Prune, Saved, StoreError, Walked,
+};
 use postgres_cluster::Cluster;
 
-use crate::samples::{get_job, job, jobs};
+use crate::samples::{analyses, analysis, get_analysis, get_job, hash, job, jobs};
 
 /// Stands between client and server.
 pub(crate) struct Between {
@@ -90,13 +92,9 @@ fn a_job_that_was_saved_unheard_is_no_conflict() {
     };
     let (database, between) = between(server);
     // Its time is that of saving, and the same for every try.
-    let new = media_schema::NewProcessing::new(
-        "a",
-        "cut",
-        ("/in", crate::samples::hash("in")),
-        ("/out", crate::samples::hash("out")),
-    )
-    .unwrap();
+    let new =
+        media_schema::NewProcessing::new("a", "cut", ("/in", hash("in")), ("/out", hash("out")))
+            .unwrap();
     between.swallow_next();
     let (row, saved) = database.record_and_get(&new, &[], None).unwrap();
     assert!(between.has_swallowed());
@@ -141,4 +139,70 @@ fn another_job_of_that_name_is_a_conflict_all_the_same() {
     let error = jobs(&database).save_many(&batch).unwrap_err();
     assert!(is_conflict(&error) && between.has_swallowed(), "{error:?}");
     assert_eq!(count(&database), 2);
+}
+
+#[test]
+fn what_was_done_unheard_is_told_as_it_was() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let (database, between) = between(server);
+    let store = analyses(&database);
+    // Everything is prepared before an answer is swallowed.
+    store.save(&analysis("/first", "a", 1.0)).unwrap();
+    for path in ["/a", "/b"] {
+        between.swallow_next();
+        let saved = store.save(&analysis(path, "a", 2.0)).unwrap();
+        assert_eq!(saved, Saved::Inserted);
+        assert!(between.has_swallowed());
+    }
+    let config = hash("config");
+    let key = |file_path| AnalysisKey {
+        file_path,
+        config_hash: config.as_str(),
+    };
+    assert!(!store.remove(key("/nowhere")).unwrap());
+    between.swallow_next();
+    assert!(store.remove(key("/a")).unwrap());
+    assert!(between.has_swallowed());
+
+    let old = Prune {
+        older_than: media_schema::Timestamp::from_unix_seconds(9.0),
+        ..Prune::default()
+    };
+    let rows = || -> Vec<_> {
+        let page = store.walk(i64::MIN).unwrap();
+        page.into_iter()
+            .map(|Walked { id, bytes, row }| Walked {
+                id,
+                bytes,
+                row: row.unwrap(),
+            })
+            .collect()
+    };
+    store.prune_rows(Vec::new(), &old, true).unwrap();
+    let before = rows();
+    assert_eq!(before.len(), 2);
+    between.swallow_next();
+    let gone = store.prune_rows(before.clone(), &old, true).unwrap();
+    assert_eq!(gone, before);
+    assert_eq!(rows(), []);
+}
+
+#[test]
+fn a_save_that_is_done_again_spares_what_is_newer() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let (database, between) = between(server);
+    let store = analyses(&database);
+    store.save(&analysis("/a", "first", 1.0)).unwrap();
+    // The save fails before it is done, and somebody else is faster.
+    store.save(&analysis("/a", "newer", 5.0)).unwrap();
+    between.swallow_next();
+    store.save(&analysis("/a", "older", 3.0)).unwrap();
+    assert!(between.has_swallowed());
+    // It was done, and is what was said last.
+    let row = get_analysis(&database, "/a").unwrap();
+    assert_eq!(row.file_hash, hash("older"));
 }

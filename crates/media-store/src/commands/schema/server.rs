@@ -49,6 +49,13 @@ fn check(shared: &Shared, found: &Inspection) -> Result<Status, Failure> {
         text: difference.to_string(),
     });
     print_objects(shared, found, "difference", &differences, objects)?;
+    if found.schema.is_none() {
+        messages::note(
+            shared.quiet,
+            &"no schema of the search_path exists: create one, or name another",
+        );
+        return Ok(Status::Difference);
+    }
     if found.version > i64::from(VERSION) {
         messages::note(
             shared.quiet,
