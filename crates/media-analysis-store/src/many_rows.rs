@@ -53,7 +53,8 @@ impl<B: AnalysisBackend> MediaAnalysisStorage<B> {
     /// since it was looked at stays, and so does one that cannot be read. Files
     /// are looked at while no lock is held.
     ///
-    /// The database uses the space again; its file does not shrink.
+    /// The database uses the space again (a server's once it was vacuumed, which it does
+    /// by itself); no file shrinks.
     ///
     /// # Errors
     /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what

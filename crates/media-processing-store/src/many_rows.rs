@@ -58,7 +58,8 @@ impl<B: ProcessingBackend> MediaProcessingStorage<B> {
     /// A job that stays because another read its output may go the next time,
     /// if that other one went.
     ///
-    /// The database uses the space again; its file does not shrink.
+    /// The database uses the space again (a server's once it was vacuumed, which it does
+    /// by itself); no file shrinks.
     ///
     /// # Errors
     /// [`StoreError::NoCriterion`] if none is set; what `each` returns, or what

@@ -120,7 +120,8 @@ Examples:
   media-store doctor --db postgres://media@db.example/media
 
 Severities: ok, note (nothing has to be done), warning, error (cannot be used as it is).
-Exit status 1 if there is a warning or an error, 2 if there is no such file.")]
+Exit status 1 if there is a warning or an error (a server that does not answer is one),
+2 if there is no such file.")]
     Doctor,
     Export(ExportArgs),
     Import(ImportArgs),

@@ -87,7 +87,8 @@ pub(crate) struct ImportArgs {
 /// Remove rows that nobody needs
 ///
 /// A row goes only if it meets every criterion given; one at least must be. No media file is
-/// touched. SQLite uses the space again, the database file does not shrink.
+/// touched. SQLite uses the space again, the database file does not shrink; a server uses
+/// it again once its autovacuum has passed.
 #[derive(Debug, Args)]
 #[command(
     group(
