@@ -7,7 +7,7 @@ use std::time::Instant;
 use media_hash::{ContentHash, HashCache, config_hash};
 use media_schema::{
     AnalysisBackend, AnalysisKey, Claim, ClaimToken, DeferredHashCache, InvalidValue,
-    MediaAnalysisRow, MissReason, NewAnalysis, StoreError, Waiting,
+    MediaAnalysisRow, MissReason, NewAnalysis, StoreError, Timestamp, Waiting,
 };
 use serde::Serialize;
 
@@ -141,7 +141,7 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
         if !hashed.file.still_holds(path) {
             return Err(AnalyzeError::Changed { path: path.into() });
         }
-        match self.keep(&question, &new, claim)? {
+        match self.keep(&question, new, claim)? {
             Kept::Ours(row) => {
                 let outcome = Outcome::Computed(reason);
                 events::computed(key, &outcome, took);
@@ -179,23 +179,34 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
         }
     }
 
-    /// Saves a result that was computed by a claim. If that was lost, somebody
-    /// else may have computed the same: what they saved is the answer, or else
-    /// this is saved by another claim.
+    /// Saves a result that was computed by a claim. If that was lost, it may have
+    /// been saved all the same, and somebody else may have computed the same:
+    /// what is there is the answer, or else this is saved by another claim.
     fn keep<E: Error + 'static>(
         &self,
         question: &Question<'_, B>,
-        new: &NewAnalysis,
+        new: NewAnalysis,
         mut claim: Claim,
     ) -> Result<Kept, AnalyzeError<E>> {
+        // Settled before the first try, so that what that saved can be told.
+        let created_at = new.created_at().unwrap_or_else(Timestamp::now);
+        let new = &new.with_created_at(created_at);
         let mut tries = 1;
         loop {
-            match self.save_and_get(new, question.cache, Some(claim.token())) {
-                Err(StoreError::ClaimLost { .. }) if tries < TRIES => tries += 1,
+            let lost = match self.save_and_get(new, question.cache, Some(claim.token())) {
+                Err(lost @ StoreError::ClaimLost { .. }) => lost,
                 row => return Ok(Kept::Ours(row?)),
-            }
+            };
             drop(claim);
+            // Before anybody else is waited for.
+            if let Some(row) = self.saved_before(question.key, new)? {
+                return Ok(Kept::Ours(row));
+            }
             claim = self.claim(question, new.file_hash())?;
+            // What was under way as the connection broke is over by now.
+            if let Some(row) = self.saved_before(question.key, new)? {
+                return Ok(Kept::Ours(row));
+            }
             match self.look(question, None)? {
                 Looked::Hit(answer) => return Ok(Kept::Others(answer)),
                 Looked::Miss(now, _) if now.hash != *new.file_hash() => {
@@ -203,9 +214,29 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
                         path: question.path.into(),
                     });
                 }
-                Looked::Miss(..) => {}
+                Looked::Miss(..) if tries == TRIES => return Err(lost.into()),
+                Looked::Miss(..) => tries += 1,
             }
         }
+    }
+
+    /// The row of a result that was saved though its claim was said to be lost:
+    /// only the answer was lost, with the connection.
+    fn saved_before(
+        &self,
+        key: AnalysisKey<'_>,
+        new: &NewAnalysis,
+    ) -> Result<Option<MediaAnalysisRow>, StoreError> {
+        let row = match self.backend.get(key) {
+            Err(StoreError::Row(_)) => None,
+            row => row?,
+        };
+        Ok(row.filter(|row| {
+            row.file_hash == *new.file_hash()
+                && row.ranges.as_ref() == new.ranges()
+                && row.metadata.as_ref() == new.metadata()
+                && Some(row.created_at) == new.created_at()
+        }))
     }
 
     /// The answer as far as it is known; `before` is the file as it was already
@@ -327,7 +358,7 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
         let learnt = cache.take();
         let saved = self.backend.save_and_get(new, &learnt, claim);
         if let Err(StoreError::ClaimLost { .. }) = saved {
-            // Nothing was saved, and this is needed once more.
+            // Most likely nothing was saved, and this is needed once more.
             for file in &learnt {
                 cache.put(&file.fingerprint, &file.hashes);
             }

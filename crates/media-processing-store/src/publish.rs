@@ -5,7 +5,7 @@ use std::path::Path;
 
 use media_hash::HashCache;
 use media_schema::{
-    Backend, Claim, ClaimToken, MediaProcessingRow, NewProcessing, ProcessingBackend, Role,
+    Backend, Claim, ClaimToken, MediaProcessingRow, NewProcessing, ProcessingBackend, Role, Saved,
     StoreError,
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Complete<'a> {
 
 /// What is found where a claim was lost.
 enum Regained {
+    /// Our job was saved: only the answer was lost, with the connection.
+    Ours(MediaProcessingRow),
     /// The output still lies there, and is to be recorded by this claim.
     Claim(Claim),
     /// Somebody else has made and recorded the same there.
@@ -40,8 +42,9 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
     /// hashes, and reads it back.
     ///
     /// That the claim was lost shows when the job is saved, with the output in
-    /// its place. Somebody else may have put theirs there, before or after; if
-    /// they recorded what lies there, that is the answer.
+    /// its place. Our job may have been saved all the same. Somebody else may
+    /// have put theirs there, before or after; if they recorded what lies there,
+    /// that is the answer.
     pub(crate) fn publish<E: Error + 'static>(
         &self,
         question: &Question<'_, B>,
@@ -67,15 +70,17 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
         };
         let mut tries = 1;
         loop {
-            match self.record(question, &job, claim.token()) {
-                Err(StoreError::ClaimLost { .. }) if tries < TRIES => tries += 1,
+            let lost = match self.record(question, &job, claim.token()) {
+                Err(lost @ StoreError::ClaimLost { .. }) => lost,
                 row => {
                     let row = row.map_err(not_recorded)?;
                     return Ok(Processed { row, outcome });
                 }
-            }
+            };
             drop(claim);
             claim = match self.regain(question, &job).map_err(not_recorded)? {
+                Regained::Ours(row) => return Ok(Processed { row, outcome }),
+                Regained::Claim(_) if tries == TRIES => return Err(not_recorded(lost)),
                 Regained::Claim(claim) => claim,
                 Regained::Others(row) => {
                     question.cache.flush();
@@ -83,6 +88,7 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
                     return Ok(Processed { row, outcome });
                 }
             };
+            tries += 1;
         }
     }
 
@@ -95,7 +101,7 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
         let learnt = question.cache.take();
         let recorded = self.backend.record_and_get(job, &learnt, Some(claim));
         if let Err(StoreError::ClaimLost { .. }) = recorded {
-            // Nothing was saved, and this is needed once more.
+            // Most likely nothing was saved, and this is needed once more.
             for file in &learnt {
                 question.cache.put(&file.fingerprint, &file.hashes);
             }
@@ -105,13 +111,19 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
         Ok(row)
     }
 
-    /// Claims again what an output in its place was made by, and looks at what
-    /// lies there now.
+    /// Looks whether a job was saved all the same; if not, claims again what its
+    /// output was made by, and looks at what lies there now.
     fn regain(
         &self,
         question: &Question<'_, B>,
         job: &NewProcessing,
     ) -> Result<Regained, StoreError> {
+        let ours = Candidate::from(job);
+        // Before anybody else is waited for.
+        if let Some(row) = self.row(&ours)? {
+            events::recorded(job, Saved::Inserted);
+            return Ok(Regained::Ours(row));
+        }
         let claim = question
             .claim(&self.backend, job.input_hash())
             .map_err(|source| StoreError::Backend {
@@ -119,7 +131,12 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
                 action: "claim once more what was made",
                 source: source.into(),
             })?;
-        let is_ours = is_intact(question, &Candidate::from(job))?;
+        // What was under way as the connection broke is over by now.
+        if let Some(row) = self.row(&ours)? {
+            events::recorded(job, Saved::Inserted);
+            return Ok(Regained::Ours(row));
+        }
+        let is_ours = is_intact(question, &ours)?;
         // Who wanted it made anew wants that recorded.
         if !(is_ours && question.options.force) {
             let made = self.candidates(question.action, job.input_hash(), &question.parameters)?;

@@ -54,6 +54,16 @@ fn losing<'m>(
     MediaAnalysisStorage::with_source(meddled).unwrap()
 }
 
+/// The same, where what is saved by such a claim is saved all the same.
+fn losing_answers<'m>(
+    store: &Fresh,
+    meanwhile: impl Fn() + Sync + 'm,
+) -> MediaAnalysisStorage<Meddled<impl Fn(Moment) + Sync + 'm>> {
+    let database = OpenOptions::new().open(store.path()).unwrap();
+    let meddled = Meddled::new(database, 1, move |_| meanwhile()).saving_first();
+    MediaAnalysisStorage::with_source(meddled).unwrap()
+}
+
 fn rows(store: &Fresh) -> u64 {
     store.storage.count(&AnalysisFilter::default()).unwrap()
 }
@@ -122,4 +132,32 @@ fn a_claim_that_is_lost_each_time_is_an_error() {
     assert_eq!(rows(&store), 0);
     // Nothing is left locked.
     assert!(ask(&store.storage, &clip, false, 2.0).is_ok());
+}
+
+#[test]
+fn a_result_that_was_saved_before_the_connection_broke_is_ours() {
+    for (force, reason) in [(false, MissReason::New), (true, MissReason::Forced)] {
+        let store = fresh();
+        let clip = clip(&store);
+        // It is seen before anybody else is waited for.
+        let storage = losing_answers(&store, || panic!("claimed once more"));
+        let answer = ask(&storage, &clip, force, 1.0).unwrap();
+        assert_eq!(answer.outcome, Outcome::Computed(reason));
+        assert_eq!(rows(&store), 1);
+        let again = ask(&store.storage, &clip, false, 2.0).unwrap();
+        assert_eq!((again.outcome, again.row), (Outcome::Cached, answer.row));
+    }
+}
+
+#[test]
+fn an_equal_result_of_another_time_is_not_ours() {
+    let store = fresh();
+    let clip = clip(&store);
+    let before = ask(&store.storage, &clip, true, 1.0).unwrap();
+    let storage = losing(&store, 1, || {});
+    let answer = ask(&storage, &clip, true, 1.0).unwrap();
+    assert_eq!(answer.outcome, Outcome::Computed(MissReason::Forced));
+    assert!(answer.row.created_at > before.row.created_at);
+    let again = ask(&store.storage, &clip, false, 2.0).unwrap();
+    assert_eq!((again.outcome, again.row), (Outcome::Cached, answer.row));
 }

@@ -47,6 +47,16 @@ fn losing<'m>(
     MediaProcessingStorage::with_source(meddled).unwrap()
 }
 
+/// The same, where what is saved by such a claim is saved all the same.
+fn losing_answers<'m>(
+    store: &Fresh,
+    meanwhile: impl Fn() + Sync + 'm,
+) -> MediaProcessingStorage<Meddled<impl Fn(Moment) + Sync + 'm>> {
+    let database = OpenOptions::new().open(store.path()).unwrap();
+    let meddled = Meddled::new(database, u32::MAX, move |_| meanwhile()).saving_first();
+    MediaProcessingStorage::with_source(meddled).unwrap()
+}
+
 fn not_recorded(error: ProcessError<io::Error>) -> StoreError {
     match error {
         ProcessError::NotRecorded { source, .. } => *source,
@@ -154,5 +164,32 @@ fn a_copy_is_recorded_by_a_later_claim() {
     let from = output.to_str().unwrap().to_owned();
     assert_eq!(answer.outcome, Outcome::Copied { from });
     assert_eq!(fs::read_to_string(&copy).unwrap(), "ours");
+    assert_eq!(store.jobs(), 2);
+}
+
+#[test]
+fn a_job_that_was_saved_before_the_connection_broke_is_ours() {
+    for (force, reason) in [(false, Reason::New), (true, Reason::Forced)] {
+        let store = fresh();
+        let (input, output) = (store.input(), store.at("out.txt"));
+        // It is seen before anybody else is waited for.
+        let storage = losing_answers(&store, || panic!("claimed once more"));
+        let made = ask(&storage, [&input, &output], force, "ours").unwrap();
+        assert_eq!(made.outcome, Outcome::Made(reason));
+        assert_eq!(store.jobs(), 1);
+        let again = ask(&store.storage, [&input, &output], false, "theirs").unwrap();
+        assert_eq!((again.outcome, again.row), (Outcome::Reused, made.row));
+    }
+}
+
+#[test]
+fn a_copy_that_was_saved_before_the_connection_broke_is_one() {
+    let store = fresh();
+    let (input, output, copy) = (store.input(), store.at("out.txt"), store.at("copy.txt"));
+    ask(&store.storage, [&input, &output], false, "ours").unwrap();
+    let storage = losing_answers(&store, || {});
+    let answer = ask(&storage, [&input, &copy], false, "never").unwrap();
+    let from = output.to_str().unwrap().to_owned();
+    assert_eq!(answer.outcome, Outcome::Copied { from });
     assert_eq!(store.jobs(), 2);
 }

@@ -27,6 +27,7 @@ pub(crate) struct Meddled<F> {
     database: Database,
     to_lose: AtomicU32,
     is_lost: AtomicBool,
+    saves_first: bool,
     meddle: F,
 }
 
@@ -36,20 +37,36 @@ impl<F: Fn(Moment)> Meddled<F> {
             database,
             to_lose: AtomicU32::new(to_lose),
             is_lost: AtomicBool::new(false),
+            saves_first: false,
             meddle,
         }
     }
 
-    fn require(&self, claim: Option<ClaimToken>) -> Result<(), StoreError> {
+    /// What is saved by a claim that is lost is saved, as by a connection that
+    /// breaks before it has the answer.
+    pub(crate) fn saving_first(mut self) -> Self {
+        self.saves_first = true;
+        self
+    }
+
+    /// What is saved by a claim, unless it is lost.
+    fn save_by<T>(
+        &self,
+        claim: Option<ClaimToken>,
+        save: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let take = |left: u32| left.checked_sub(1);
         let (set, fetch) = (Ordering::SeqCst, Ordering::SeqCst);
         if claim.is_some() && self.to_lose.fetch_update(set, fetch, take).is_ok() {
             self.is_lost.store(true, set);
+            if self.saves_first {
+                save()?;
+            }
             return Err(StoreError::ClaimLost {
                 database: self.name().into_owned(),
             });
         }
-        Ok(())
+        save()
     }
 }
 
@@ -154,8 +171,7 @@ impl<F: Fn(Moment)> AnalysisBackend for Meddled<F> {
         learnt: &[LearntHashes],
         claim: Option<ClaimToken>,
     ) -> Result<(MediaAnalysisRow, Saved), StoreError> {
-        self.require(claim)?;
-        self.database.save_and_get(new, learnt, claim)
+        self.save_by(claim, || self.database.save_and_get(new, learnt, claim))
     }
 }
 
@@ -183,7 +199,6 @@ impl<F: Fn(Moment)> ProcessingBackend for Meddled<F> {
         learnt: &[LearntHashes],
         claim: Option<ClaimToken>,
     ) -> Result<(MediaProcessingRow, Saved), StoreError> {
-        self.require(claim)?;
-        self.database.record_and_get(new, learnt, claim)
+        self.save_by(claim, || self.database.record_and_get(new, learnt, claim))
     }
 }
