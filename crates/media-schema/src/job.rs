@@ -134,8 +134,13 @@ pub trait JobStore<J: Job> {
     /// new, the one that is there. Where the kind does not replace, another row
     /// under the same key is a conflict, and the one that is there stays.
     ///
+    /// A text with a NUL character is in no line of an export that can be read
+    /// ([`JsonLineError::Nul`](crate::JsonLineError::Nul)). A row that has one all
+    /// the same may be refused.
+    ///
     /// # Errors
-    /// What the backend says.
+    /// [`StoreError::Invalid`] if the backend cannot keep a row's text; otherwise
+    /// as for [`save_many`](Self::save_many).
     fn import(&self, rows: &[J::Row]) -> Result<Vec<Imported>, StoreError>;
 
     /// Of `rows`, those that no criterion of `prune` keeps which the database

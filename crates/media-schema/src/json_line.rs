@@ -62,6 +62,13 @@ pub enum JsonLineError {
         /// What it is for.
         expected: &'static str,
     },
+    /// A text holds a NUL character, which no backend keeps. An escape inside
+    /// the text of a JSON column is none.
+    #[error("{column} holds a NUL character: no backend keeps that")]
+    Nul {
+        /// The column.
+        column: &'static str,
+    },
     /// A key that is no column: something would be lost.
     #[error("{key:?} is no column of this table")]
     UnknownKey {
@@ -169,12 +176,12 @@ impl AnyRow {
     /// ```
     ///
     /// # Errors
-    /// If the line is not such an object, or a key is missing, unknown, there
-    /// twice, or of another type.
+    /// If the line is not such an object, a key is missing, unknown, there twice,
+    /// or of another type, or a text holds a NUL character.
     pub fn from_json_line(line: &str) -> Result<Self, JsonLineError> {
         let mut fields = Fields::parse(line)?;
         fields.take("id");
-        let row = match fields.text("table") {
+        let row = match fields.any_text("table") {
             Ok(table) if table == ANALYSIS_JOBS.name => Self::Analysis(fields.analysis()?),
             Ok(table) if table == PROCESSING_JOBS.name => Self::Processing(fields.processing()?),
             Ok(table) => return Err(JsonLineError::Table { found: Some(table) }),
@@ -251,9 +258,13 @@ impl<'l> Fields<'l> {
         Some(self.0.swap_remove(at).1)
     }
 
-    fn text(&mut self, column: &'static str) -> Result<String, JsonLineError> {
+    fn any_text(&mut self, column: &'static str) -> Result<String, JsonLineError> {
         let value = self.take(column).ok_or(JsonLineError::Missing { column })?;
         string(value).ok_or_else(|| wrong_type(column, "text"))
+    }
+
+    fn text(&mut self, column: &'static str) -> Result<String, JsonLineError> {
+        refuse_nul(self.any_text(column)?, column)
     }
 
     fn hash(&mut self, column: &'static str) -> Result<StoredHash, JsonLineError> {
@@ -282,12 +293,19 @@ impl<'l> Fields<'l> {
         if is_number(&text) {
             return Err(wrong_type(column, EXPECTED));
         }
-        Ok(Some(JsonText::from_stored(text)))
+        Ok(Some(JsonText::from_stored(refuse_nul(text, column)?)))
     }
 }
 
 fn string(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
+}
+
+fn refuse_nul(text: String, column: &'static str) -> Result<String, JsonLineError> {
+    if text.contains('\0') {
+        return Err(JsonLineError::Nul { column });
+    }
+    Ok(text)
 }
 
 fn wrong_type(column: impl Into<String>, expected: &'static str) -> JsonLineError {

@@ -42,6 +42,12 @@ fn json_stands_as_it_is_stored_or_beside_its_text() {
         ("null", r#"null,"ranges_raw":"null""#),
         ("", r#"null,"ranges_raw":"""#),
         (r#"["\ud800"]"#, r#"null,"ranges_raw":"[\"\\ud800\"]""#),
+        // An escape is no NUL.
+        (r#"["\u0000"]"#, r#"["\u0000"]"#),
+        (
+            r#" ["\u0000"]"#,
+            r#" ["\u0000"],"ranges_raw":" [\"\\u0000\"]""#,
+        ),
     ] {
         let row = row_with(Some(stored));
         assert_eq!(line(&row), around(expected));
@@ -111,6 +117,23 @@ fn what_is_no_row_is_said() {
             "metadata_raw takes text",
         ),
         (
+            analysis(r#""metadata":{},"created_at":1"#).replace("/a", r"/a\u0000"),
+            "file_path holds a NUL character: no backend keeps that",
+        ),
+        (
+            analysis(r#""metadata":{},"created_at":1"#).replace("\"h\"", r#""\u0000""#),
+            "file_hash holds a NUL character: no backend keeps that",
+        ),
+        (
+            analysis(r#""metadata":null,"metadata_raw":"{\u0000}","created_at":1"#),
+            "metadata holds a NUL character: no backend keeps that",
+        ),
+        (
+            r#"{"table":"analysis_jobs\u0000"}"#.into(),
+            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is \
+             analysis_jobs\0",
+        ),
+        (
             analysis(r#""metadata":{},"created_at":1,"job_id":"j""#),
             "\"job_id\" is no column of this table",
         ),
@@ -134,10 +157,11 @@ fn keys_come_in_any_order_and_an_id_is_passed_over() {
     assert_eq!((row.id, &*row.file_path), (0, "/a"));
 }
 
-/// Text of all kinds: of any characters, JSON, and what peers take for JSON.
+/// Text of all kinds: of any characters but NUL, JSON, and what peers take for
+/// JSON.
 fn text() -> impl Strategy<Value = String> {
     let any = proptest::collection::vec(any::<char>(), 0..20)
-        .prop_map(|chars| chars.into_iter().collect::<String>());
+        .prop_map(|chars| chars.into_iter().filter(|c| *c != '\0').collect::<String>());
     let pieces = vec![
         "[",
         "]",

@@ -165,6 +165,10 @@ fn a_bad_line_is_named_and_what_stands_before_it_is_done() {
         (b"{\"table\":\"analysis_jobs\"}\n", "file_path is missing"),
         (b"{\"table\":\"\xff\"}\n", "text is not UTF-8"),
         (b"[1]\n", "not a JSON object"),
+        (
+            b"{\"table\":\"analysis_jobs\",\"file_path\":\"/a\\u0000b\"}\n",
+            "file_path holds a NUL character",
+        ),
     ] {
         let mended = lines.concat();
         let broken = [&lines[..3].concat()[..], b"\n", bad, &lines[3..].concat()].concat();
