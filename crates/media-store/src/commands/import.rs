@@ -128,32 +128,40 @@ impl Import<'_> {
         }
     }
 
-    /// Imports the batch in one transaction.
+    /// Imports the batch, in one transaction for each kind.
     fn flush(&mut self) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
         if batch.analyses.is_empty() && batch.jobs.is_empty() {
             return Ok(());
         }
-        let database = match &mut self.database {
-            Some(database) => database,
-            none => {
-                let place = Place::find(self.shared.db.as_deref())?;
-                let open = || place.open_to_write(self.shared.quiet);
-                none.insert(self.progress.aside(open)?)
-            }
-        };
-        // Each in a transaction of its own: who imports again after an error
-        // loses nothing and doubles nothing.
-        let (mut analyses, mut jobs) = (Vec::new(), Vec::new());
+        let database = self.database()?;
+        // Each in a transaction of its own, and counted as soon as it is done:
+        // who imports again after an error loses nothing and doubles nothing.
         if !batch.analyses.is_empty() {
-            let store = MediaAnalysisStorage::with_source(&*database)?;
-            analyses = store.import(&batch.analyses)?;
+            let store = MediaAnalysisStorage::with_source(&database)?;
+            let imported = store.import(&batch.analyses)?;
+            self.count_analyses(&batch, imported);
         }
         if !batch.jobs.is_empty() {
-            let store = MediaProcessingStorage::with_source(&*database)?;
-            jobs = store.import(&batch.jobs)?;
+            let store = MediaProcessingStorage::with_source(&database)?;
+            let imported = store.import(&batch.jobs)?;
+            self.count_jobs(&batch, imported);
         }
-        for (at, imported) in analyses.into_iter().enumerate() {
+        Ok(())
+    }
+
+    fn database(&mut self) -> Result<Database, Failure> {
+        if let Some(database) = &self.database {
+            return Ok(Database::clone(database));
+        }
+        let place = Place::find(self.shared.db.as_deref())?;
+        let open = || place.open_to_write(self.shared.quiet);
+        let database = self.progress.aside(open)?;
+        Ok(self.database.insert(database).clone())
+    }
+
+    fn count_analyses(&mut self, batch: &Batch, imported: Vec<Imported>) {
+        for (at, imported) in imported.into_iter().enumerate() {
             self.tally.add(imported);
             if imported == Imported::Conflict {
                 let row = &batch.analyses[at];
@@ -163,7 +171,10 @@ impl Import<'_> {
                 ));
             }
         }
-        for (at, imported) in jobs.into_iter().enumerate() {
+    }
+
+    fn count_jobs(&mut self, batch: &Batch, imported: Vec<Imported>) {
+        for (at, imported) in imported.into_iter().enumerate() {
             self.tally.add(imported);
             if imported == Imported::Conflict {
                 self.report(&format_args!(
@@ -172,7 +183,6 @@ impl Import<'_> {
                 ));
             }
         }
-        Ok(())
     }
 
     fn report(&self, conflict: &dyn fmt::Display) {

@@ -194,6 +194,28 @@ fn a_bad_line_is_named_and_what_stands_before_it_is_done() {
 }
 
 #[test]
+fn what_was_done_before_an_error_of_the_database_is_counted() {
+    let home = Home::with_fixture("python-g1.db");
+    home.write("backup.jsonl", export(&home, "python-g1.db"));
+    Connection::open(home.path("python-g1.db"))
+        .unwrap()
+        .execute_batch(
+            "DELETE FROM analysis_jobs; DELETE FROM processing_jobs; \
+             CREATE TRIGGER refuse BEFORE INSERT ON processing_jobs \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        )
+        .unwrap();
+    let ran = home.run(&["import", "--db", "python-g1.db", "backup.jsonl"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stderr.starts_with("9 rows done: 9 new\n"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("refused"), "{}", ran.stderr);
+}
+
+#[test]
 fn another_job_of_the_same_name_is_reported_by_its_line() {
     let home = Home::with_fixture("python-g1.db");
     let exported = export(&home, "python-g1.db");
