@@ -34,7 +34,7 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
     /// own and the others try for themselves; if it dies, the next one begins.
     ///
     /// # Errors
-    /// See [`AnalyzeError`]; nothing was saved then.
+    /// See [`AnalyzeError`].
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
     /// As [`get_or_analyze`](Self::get_or_analyze), with options.
     ///
     /// # Errors
-    /// See [`AnalyzeError`]; nothing was saved then.
+    /// See [`AnalyzeError`].
     pub fn get_or_analyze_with<C, M, E>(
         &self,
         file_path: impl AsRef<Path>,

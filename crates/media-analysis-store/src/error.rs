@@ -7,7 +7,9 @@ use media_hash::{CanonicalJsonError, HashFileError};
 use media_schema::{ClaimError, InvalidValue, StoreError};
 use thiserror::Error;
 
-/// Why there is no result. Nothing was saved.
+/// Why there is no result. Nothing was saved, unless the connection to a server
+/// broke meanwhile ([`StoreError::Unavailable`], [`StoreError::ClaimLost`]):
+/// asking again finds it then.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AnalyzeError<E: Error + 'static> {

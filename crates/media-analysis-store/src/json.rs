@@ -29,7 +29,7 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
     /// array holds time ranges is the caller's to check.
     ///
     /// # Errors
-    /// See [`AnalyzeError`]; nothing was saved then.
+    /// See [`AnalyzeError`].
     ///
     /// ```
     /// use media_analysis_store::{AnalysisJson, AnalyzeOptions, MediaAnalysisStorage};

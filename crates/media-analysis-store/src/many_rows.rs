@@ -43,7 +43,8 @@ impl<B: AnalysisBackend> MediaAnalysisStorage<B> {
     /// that are as new, the one that is there.
     ///
     /// # Errors
-    /// What the database says; nothing was written then.
+    /// What the database says; nothing was written then, unless it is
+    /// [`StoreError::Unavailable`].
     pub fn import(&self, rows: &[MediaAnalysisRow]) -> Result<Vec<Imported>, StoreError> {
         self.backend.import(rows)
     }

@@ -50,7 +50,8 @@ impl<B: AnalysisBackend> MediaAnalysisStorage<B> {
     /// is replaced, and its row keeps its `id`.
     ///
     /// # Errors
-    /// What the database says; nothing was written then.
+    /// What the database says; nothing was written then, unless it is
+    /// [`StoreError::Unavailable`].
     pub fn save(&self, new: &NewAnalysis) -> Result<Saved, StoreError> {
         let saved = self.backend.save(new)?;
         events::saved(new, saved);

@@ -128,7 +128,8 @@ pub enum ProcessError<E: Error + 'static> {
         /// What the system says.
         source: io::Error,
     },
-    /// The output is in its place, and the job could not be saved.
+    /// The output is in its place, and the job could not be saved. If the
+    /// connection to a server broke meanwhile, it may have been.
     #[error("{output:?} is there and not recorded")]
     NotRecorded {
         /// The output.

@@ -46,7 +46,8 @@ impl<B: ProcessingBackend> MediaProcessingStorage<B> {
     /// the row's, or else the hash of the parameters; elsewhere it is left out.
     ///
     /// # Errors
-    /// What the database says; nothing was written then.
+    /// What the database says; nothing was written then, unless it is
+    /// [`StoreError::Unavailable`].
     pub fn import(&self, rows: &[MediaProcessingRow]) -> Result<Vec<Imported>, StoreError> {
         self.backend.import(rows)
     }

@@ -54,7 +54,8 @@ impl<B: ProcessingBackend> MediaProcessingStorage<B> {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the `job_id` is taken: the first record
-    /// stays. Otherwise what the database says; nothing was written then.
+    /// stays. Otherwise what the database says; nothing was written then, unless
+    /// it is [`StoreError::Unavailable`].
     pub fn save(&self, new: &NewProcessing) -> Result<Saved, StoreError> {
         let saved = self.backend.save(new)?;
         events::recorded(new, saved);

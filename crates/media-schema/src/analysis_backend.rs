@@ -25,11 +25,13 @@ pub trait AnalysisBackend: Backend + JobStore<AnalysisJob> {
     fn knows_path(&self, file_path: &str) -> Result<bool, StoreError>;
 
     /// Saves a result and returns it as it is stored, and remembers what was
-    /// learnt of files' hashes, if it can: all in one transaction.
+    /// learnt of files' hashes, if it can: all in one transaction. That hashes
+    /// cannot be remembered is for the log, and no reason not to save.
     ///
     /// # Errors
-    /// [`StoreError::ClaimLost`] if `claim` is held no more: nothing was saved
-    /// then. Otherwise as for [`JobStore::save`].
+    /// [`StoreError::ClaimLost`] if `claim` is held no more. Nothing was saved
+    /// then, unless the connection broke during the save: look again under its key.
+    /// Otherwise as for [`JobStore::save`].
     fn save_and_get(
         &self,
         new: &NewAnalysis,

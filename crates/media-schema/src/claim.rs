@@ -14,7 +14,8 @@ use thiserror::Error;
 /// A backend gives it to one caller at a time, and to the next one if its
 /// holder dies, in whatever way. Claims on different results never wait for
 /// each other, so that computing one may claim another. Claiming the same
-/// result twice in one thread waits for itself.
+/// result twice in one thread waits for itself. Claims are of one database, and
+/// on a server of one schema of it: who uses another computes the same again.
 pub struct Claim {
     token: ClaimToken,
     has_waited: bool,
@@ -24,6 +25,11 @@ pub struct Claim {
 
 /// Tells a backend by which claim something is saved, so that it can refuse to
 /// if the claim was lost since: a fencing token.
+///
+/// It is valid for the backend that gave it, and only while its [`Claim`] lives.
+/// A backend must refuse one whose claim was lost, by
+/// [`ClaimLost`](crate::StoreError::ClaimLost). One whose claim was dropped it
+/// may take for valid: do not show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(u64);
 

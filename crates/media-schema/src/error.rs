@@ -194,8 +194,12 @@ pub enum StoreError {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The right to compute a result ended with the connection that held it:
-    /// somebody else may be computing the same by now.
-    #[error("{database} has given the right to compute this to others: nothing was saved")]
+    /// somebody else may be computing the same by now. Nothing was saved, unless
+    /// the connection broke during the save: look again.
+    #[error(
+        "the connection to {database} broke, and with it ended the right to compute this: \
+         look whether it is there, or ask for it again"
+    )]
     ClaimLost {
         /// Which database.
         database: String,

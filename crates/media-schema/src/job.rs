@@ -73,13 +73,22 @@ pub type Readable<T> = Vec<Result<T, RowError>>;
 ///
 /// Object-safe, so that code can hold a `Box<dyn JobStore<AnalysisJob>>`
 /// whatever the backend. Every method either does all of what it says or
-/// nothing, and may be called from many threads and processes at once.
+/// nothing, and may be called from many threads and processes at once. After an
+/// error nothing was changed; after [`StoreError::Unavailable`] that is not
+/// known, for the connection may have broken before the answer: look again.
+///
+/// The table must be there ([`Backend::ensure_table`](crate::Backend::ensure_table)):
+/// the stores see to that when they are made. Without it a call may be an error.
+///
+/// A key or a filter may be any text. One that no row can have, with a NUL
+/// character say, finds nothing.
 pub trait JobStore<J: Job> {
     /// Saves one job. Once this returns, every later read sees it.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where the kind does not replace; otherwise
-    /// what the backend says. Nothing was written then.
+    /// what the backend says. A save that the backend repeats because a
+    /// connection broke does not conflict with itself.
     fn save(&self, new: &J::New) -> Result<Saved, StoreError>;
 
     /// Saves all of `new` or, on the first error, none, in the order given.
@@ -101,7 +110,8 @@ pub trait JobStore<J: Job> {
     /// What the backend says. A row that cannot be read is its own error.
     fn get_many(&self, keys: &[J::Key<'_>]) -> Result<Vec<Found<J::Row>>, StoreError>;
 
-    /// A page of rows, newest first: by `created_at`, then by `id`.
+    /// A page of rows, newest first: by `created_at`, then by `id`. With a limit
+    /// of 0 it has no rows and no next page.
     ///
     /// # Errors
     /// A row that cannot be read is an error inside the page, not of the page.
@@ -120,8 +130,8 @@ pub trait JobStore<J: Job> {
     fn remove(&self, key: J::Key<'_>) -> Result<bool, StoreError>;
 
     /// The rows whose `id` is `from` or higher, by `id`: as many as are handed
-    /// out at once, bounded in number and bytes; none behind the last. For
-    /// [`Walk`](crate::Walk).
+    /// out at once, one at least; none behind the last. At most 10,000 rows, and
+    /// at most 16 MiB of text and one row. For [`Walk`](crate::Walk).
     ///
     /// # Errors
     /// What the backend says.
@@ -146,7 +156,9 @@ pub trait JobStore<J: Job> {
     /// Of `rows`, those that no criterion of `prune` keeps which the database
     /// knows of: not the newest of their kind, not needed by another row. With
     /// `remove` they are removed in the same transaction, and those are
-    /// returned that went: one that was saved again since it was read stays.
+    /// returned that went: one that was saved again since it was read stays. On
+    /// a server a row that somebody else saves in the same moment may not be
+    /// seen, and so not keep another.
     ///
     /// # Errors
     /// What the backend says.

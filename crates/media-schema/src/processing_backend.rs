@@ -33,11 +33,13 @@ pub trait ProcessingBackend: Backend + JobStore<ProcessingJob> {
     fn knows_input(&self, action: &str, input_path: &str) -> Result<bool, StoreError>;
 
     /// Records a job and returns it as it is stored, and remembers what was
-    /// learnt of files' hashes, if it can: all in one transaction.
+    /// learnt of files' hashes, if it can: all in one transaction. That hashes
+    /// cannot be remembered is for the log, and no reason not to save.
     ///
     /// # Errors
-    /// [`StoreError::ClaimLost`] if `claim` is held no more: nothing was saved
-    /// then. Otherwise as for [`JobStore::save`].
+    /// [`StoreError::ClaimLost`] if `claim` is held no more. Nothing was saved
+    /// then, unless the connection broke during the save: look again under its `job_id`.
+    /// Otherwise as for [`JobStore::save`].
     fn record_and_get(
         &self,
         new: &NewProcessing,
