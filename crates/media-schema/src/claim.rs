@@ -27,9 +27,9 @@ pub struct Claim {
 /// if the claim was lost since: a fencing token.
 ///
 /// It is valid for the backend that gave it, and only while its [`Claim`] lives.
-/// A backend must refuse one whose claim was lost, by
-/// [`ClaimLost`](crate::StoreError::ClaimLost). One whose claim was dropped it
-/// may take for valid: do not show it.
+/// A backend whose claims can be lost refuses one whose claim was lost or
+/// dropped, by [`ClaimLost`](crate::StoreError::ClaimLost). Where they cannot,
+/// as with a lock of the system, it need not look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(u64);
 
