@@ -23,6 +23,7 @@
 mod audit;
 mod error;
 mod event;
+mod exchange;
 mod files;
 mod history;
 mod moved;
@@ -37,8 +38,11 @@ mod verdict;
 pub use audit::Audit;
 pub use error::AuditError;
 pub use event::{Checked, Event};
+pub use exchange::{export_audits, export_checks, import_audits, import_checks};
 pub use files::is_recorded;
 pub use history::{history, latest_checks};
-pub use media_schema::{JobName, PastCheck, Scope, Selected, Totals, Verdict};
+pub use media_schema::{
+    ExportedCheck, JobName, PastAudit, PastCheck, Scope, Selected, Totals, Verdict,
+};
 pub use progress::Progress;
 pub use summary::{Ending, Summary};

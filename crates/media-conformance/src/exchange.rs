@@ -378,6 +378,7 @@ fn import(backend: &impl MediaBackend, lines: &[String]) -> Vec<Imported> {
         match AnyRow::from_json_line(line).unwrap() {
             AnyRow::Analysis(row) => of_results.push(row),
             AnyRow::Processing(row) => of_jobs.push(row),
+            AnyRow::Audit(_) | AnyRow::Check(_) => panic!("{line}"),
         }
     }
     let mut outcome = results(backend).import(&of_results).unwrap();

@@ -31,8 +31,8 @@
 //! again as child processes; these run the test `child`, which `suite!` makes
 //! too and which does nothing otherwise.
 //!
-//! [`exchange_between`] is for two fixtures: it moves a store from one backend
-//! to another and back.
+//! [`exchange_between`] and [`history_between`] are for two fixtures: they move
+//! a store from one backend to another and back.
 
 #![expect(
     clippy::unwrap_used,
@@ -61,6 +61,7 @@ pub mod errors;
 pub mod example;
 pub mod exchange;
 pub mod hash_memory;
+pub mod history_exchange;
 pub mod json;
 pub mod lineage;
 pub mod listing;
@@ -79,3 +80,4 @@ pub mod together;
 pub use child::enter;
 pub use exchange::between as exchange_between;
 pub use fixture::{Fixture, Place, Suite, run};
+pub use history_exchange::between as history_between;

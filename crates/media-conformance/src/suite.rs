@@ -84,6 +84,16 @@ macro_rules! suite {
                 another_job_of_that_name_is_a_conflict
                 every_column_tells_rows_apart
                 ten_thousand_rows_are_imported;
+            history_exchange:
+                a_history_is_moved_complete_and_once
+                an_audit_that_is_finished_takes_the_place
+                an_imported_audit_is_not_resumed
+                what_is_there_stays
+                a_check_needs_its_audit
+                the_same_twice_in_an_import
+                imports_of_the_same_at_once
+                many_checks_are_imported
+                a_history_of_nothing;
             pruning:
                 without_a_criterion_nothing_goes
                 what_is_older_goes

@@ -45,6 +45,17 @@ impl<'r> RowReader<'r> {
         self.value(index, "an integer")
     }
 
+    /// A column that counts.
+    pub(crate) fn count(&self, index: usize) -> Result<u64, RowError> {
+        u64::try_from(self.integer(index)?).map_err(|_| {
+            let reason = ColumnError::WrongType {
+                expected: "a count",
+                found: "a negative number",
+            };
+            self.error(index, reason)
+        })
+    }
+
     pub(crate) fn text(&self, index: usize) -> Result<String, RowError> {
         let text = self.value(index, "text")?;
         self.bounded(index, text)
@@ -59,6 +70,14 @@ impl<'r> RowReader<'r> {
         self.value::<Option<_>>(index, "JSON text")?
             .map(|text| self.bounded(index, text).map(JsonText::from_stored))
             .transpose()
+    }
+
+    /// NULL is `None`.
+    pub(crate) fn optional_time(&self, index: usize) -> Result<Option<Timestamp>, RowError> {
+        match self.value::<Option<f64>>(index, A_TIME)? {
+            None => Ok(None),
+            Some(_) => self.time(index).map(Some),
+        }
     }
 
     pub(crate) fn time(&self, index: usize) -> Result<Timestamp, RowError> {

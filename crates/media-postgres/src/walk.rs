@@ -40,10 +40,21 @@ pub(crate) fn page<R>(
     from: i64,
     decode: impl Fn(&Row) -> Result<R, RowError>,
 ) -> Result<WalkedPage<R>, Fault> {
+    page_of(session, sql, from, "bytes", decode)
+}
+
+/// Likewise, where the bytes of text have another name.
+pub(crate) fn page_of<R>(
+    session: &mut Session,
+    sql: &str,
+    from: i64,
+    bytes: &str,
+    decode: impl Fn(&Row) -> Result<R, RowError>,
+) -> Result<WalkedPage<R>, Fault> {
     let rows = session.query(sql, &[&from])?;
     rows.iter()
         .map(|row| {
-            let bytes: i64 = row.try_get("bytes")?;
+            let bytes: i64 = row.try_get(bytes)?;
             Ok(Walked {
                 id: row.try_get("id")?,
                 bytes: bytes.unsigned_abs(),

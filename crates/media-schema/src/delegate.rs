@@ -7,11 +7,11 @@ use media_hash::{ContentHash, Fingerprint};
 
 use crate::{
     AnalysisBackend, Backend, BegunAudit, Claim, ClaimError, ClaimToken, Cursor, DoneJob,
-    FixityBackend, Found, FoundByAudit, Imported, Job, JobStore, LearntHashes, LineageBackend,
-    LineageReader, MediaAnalysisRow, MediaBackend, MediaProcessingRow, NamingRow, NewAnalysis,
-    NewProcessing, Page, PastCheck, ProcessingBackend, Prune, Query, QueuedFile, Readable,
-    RowError, Saved, Scope, Selected, Statistics, StoreError, Table, Waiting, Walked, WalkedCheck,
-    WalkedPage,
+    ExportedCheck, FixityBackend, Found, FoundByAudit, Imported, Job, JobStore, LearntHashes,
+    LineageBackend, LineageReader, MediaAnalysisRow, MediaBackend, MediaProcessingRow, NamingRow,
+    NewAnalysis, NewProcessing, Page, PastAudit, PastCheck, ProcessingBackend, Prune, Query,
+    QueuedFile, Readable, RowError, Saved, Scope, Selected, Statistics, StoreError, Table, Waiting,
+    Walked, WalkedCheck, WalkedPage,
 };
 
 macro_rules! delegate {
@@ -246,6 +246,22 @@ macro_rules! delegate {
 
             fn walk_checks(&self, after: i64, newest: usize) -> Result<Vec<WalkedCheck>, StoreError> {
                 (**self).walk_checks(after, newest)
+            }
+
+            fn export_audits(&self, from: i64) -> Result<WalkedPage<PastAudit>, StoreError> {
+                (**self).export_audits(from)
+            }
+
+            fn export_checks(&self, from: i64) -> Result<WalkedPage<ExportedCheck>, StoreError> {
+                (**self).export_checks(from)
+            }
+
+            fn import_audits(&self, audits: &[PastAudit]) -> Result<Vec<Imported>, StoreError> {
+                (**self).import_audits(audits)
+            }
+
+            fn import_checks(&self, checks: &[ExportedCheck]) -> Result<Vec<Imported>, StoreError> {
+                (**self).import_checks(checks)
             }
         }
 

@@ -8,8 +8,8 @@
 use media_hash::ContentHash;
 
 use crate::{
-    Backend, Cursor, JobName, PastCheck, Readable, Role, RowError, Scope, Selected, StoreError,
-    StoredHash, Timestamp, Totals, Verdict,
+    Backend, Cursor, ExportedCheck, Imported, JobName, PastAudit, PastCheck, Readable, Role,
+    RowError, Scope, Selected, StoreError, StoredHash, Timestamp, Totals, Verdict, WalkedPage,
 };
 
 /// A backend that keeps what audits find.
@@ -27,7 +27,8 @@ pub trait FixityBackend: Backend {
 
     /// Begins an audit of a scope, or without one of a selection; with
     /// `resume` goes on with the last one of the same scope if that was not
-    /// finished. `None` if the database takes no writes.
+    /// finished. One that was imported is passed over: its queue is elsewhere.
+    /// `None` if the database takes no writes.
     ///
     /// # Errors
     /// What the backend says.
@@ -179,6 +180,42 @@ pub trait FixityBackend: Backend {
     /// # Errors
     /// What the backend says.
     fn walk_checks(&self, after: i64, newest: usize) -> Result<Vec<WalkedCheck>, StoreError>;
+
+    /// The audits whose number is `from` or higher, by number, as many as are
+    /// handed out at once; none behind the last. For [`Walk`](crate::Walk).
+    ///
+    /// # Errors
+    /// What the backend says. An audit that cannot be read is its own error.
+    fn export_audits(&self, from: i64) -> Result<WalkedPage<PastAudit>, StoreError>;
+
+    /// The checks whose number is `from` or higher, likewise, bounded in bytes
+    /// too.
+    ///
+    /// # Errors
+    /// What the backend says. A check that cannot be read, or whose audit is
+    /// not there, is its own error.
+    fn export_checks(&self, from: i64) -> Result<WalkedPage<ExportedCheck>, StoreError>;
+
+    /// Saves exported audits under numbers of this database, in their order:
+    /// all of them or on the first error none. Says of each what became of it.
+    ///
+    /// Of two of one scope that began at the same time, the one that is there
+    /// stays, unless it is not finished and the other is. One that is there and
+    /// cannot be read is a conflict. An audit that is imported is not resumed.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn import_audits(&self, audits: &[PastAudit]) -> Result<Vec<Imported>, StoreError>;
+
+    /// Saves exported checks likewise: they count as later than those that are
+    /// there, and queues stay as they are.
+    ///
+    /// Of two of one audit, file, recorded hash and time, the one that is there
+    /// stays. One whose audit is not there is a conflict, and not saved.
+    ///
+    /// # Errors
+    /// What the backend says.
+    fn import_checks(&self, checks: &[ExportedCheck]) -> Result<Vec<Imported>, StoreError>;
 }
 
 /// An audit under way, as it is recorded.

@@ -35,7 +35,7 @@ pub const FIXITY_AUDITS: Table = Table {
         integer(
             "last_place",
             false,
-            "the last place in the scope's queue when it began",
+            "the last place in the scope's queue when it began; -1 if it was imported",
         ),
         integer("files", false, "files checked so far"),
         integer("bytes", false, "bytes read so far"),

@@ -13,6 +13,6 @@ pub enum Imported {
     /// What was there stays, for it is newer, or as new.
     Kept,
     /// What was there stays, though it is another job of that name, or a row
-    /// that cannot be read.
+    /// that cannot be read; or what this belongs to is not there.
     Conflict,
 }

@@ -7,6 +7,8 @@
 //! valid JSON, would break the line, or would be taken for something else, the
 //! exact text comes as a string under `<column>_raw` too, and counts.
 
+mod history;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
@@ -16,15 +18,22 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::ddl::{ANALYSIS_JOBS, PROCESSING_JOBS};
-use crate::{JsonText, MediaAnalysisRow, MediaProcessingRow, StoredHash, Timestamp};
+use crate::{
+    ExportedCheck, FIXITY_AUDITS, FIXITY_CHECKS, JsonText, MediaAnalysisRow, MediaProcessingRow,
+    PastAudit, StoredHash, Timestamp,
+};
 
-/// A row of either table.
+/// A row of any table that is exported.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnyRow {
     /// A row of `analysis_jobs`.
     Analysis(MediaAnalysisRow),
     /// A row of `processing_jobs`.
     Processing(MediaProcessingRow),
+    /// A row of `fixity_audits`.
+    Audit(PastAudit),
+    /// A row of `fixity_checks`.
+    Check(ExportedCheck),
 }
 
 /// Why a line is not a row.
@@ -41,7 +50,8 @@ pub enum JsonLineError {
     },
     /// No `table`, or not one of ours.
     #[error(
-        "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is {}",
+        "not a row: \"table\" must be \"analysis_jobs\", \"processing_jobs\", \"fixity_audits\" or \
+         \"fixity_checks\", and is {}",
         found.as_deref().unwrap_or("missing")
     )]
     Table {
@@ -156,9 +166,14 @@ fn is_exact_inside(json: &str) -> bool {
         && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
-fn write_end(out: &mut impl Write, created_at: Timestamp) -> io::Result<()> {
+fn write_time(out: &mut impl Write, column: &str, time: Timestamp) -> io::Result<()> {
     // The shortest form that reads back as the same float.
-    writeln!(out, ",\"created_at\":{:?}}}", created_at.as_unix_seconds())
+    write!(out, ",\"{column}\":{:?}", time.as_unix_seconds())
+}
+
+fn write_end(out: &mut impl Write, created_at: Timestamp) -> io::Result<()> {
+    write_time(out, "created_at", created_at)?;
+    writeln!(out, "}}")
 }
 
 impl AnyRow {
@@ -184,6 +199,8 @@ impl AnyRow {
         let row = match fields.any_text("table") {
             Ok(table) if table == ANALYSIS_JOBS.name => Self::Analysis(fields.analysis()?),
             Ok(table) if table == PROCESSING_JOBS.name => Self::Processing(fields.processing()?),
+            Ok(table) if table == FIXITY_AUDITS.name => Self::Audit(fields.audit()?),
+            Ok(table) if table == FIXITY_CHECKS.name => Self::Check(fields.check()?),
             Ok(table) => return Err(JsonLineError::Table { found: Some(table) }),
             Err(_) => return Err(JsonLineError::Table { found: None }),
         };
@@ -273,11 +290,7 @@ impl<'l> Fields<'l> {
 
     fn time(&mut self, column: &'static str) -> Result<Timestamp, JsonLineError> {
         let value = self.take(column).ok_or(JsonLineError::Missing { column })?;
-        // The standard library's parser is exact; serde_json's depends on a feature.
-        let seconds = value.get().parse().ok();
-        seconds
-            .and_then(Timestamp::from_unix_seconds)
-            .ok_or_else(|| wrong_type(column, "a finite number of seconds"))
+        time(value).ok_or_else(|| wrong_type(column, "a finite number of seconds"))
     }
 
     /// A JSON column: verbatim what stands there, or else its `_raw`.
@@ -306,6 +319,12 @@ fn refuse_nul(text: String, column: &'static str) -> Result<String, JsonLineErro
         return Err(JsonLineError::Nul { column });
     }
     Ok(text)
+}
+
+fn time(value: &RawValue) -> Option<Timestamp> {
+    // The standard library's parser is exact; serde_json's depends on a feature.
+    let seconds = value.get().parse().ok()?;
+    Timestamp::from_unix_seconds(seconds)
 }
 
 fn wrong_type(column: impl Into<String>, expected: &'static str) -> JsonLineError {

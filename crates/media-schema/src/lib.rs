@@ -42,6 +42,7 @@ mod json_text;
 mod lineage_backend;
 mod lookup;
 mod media_backend;
+mod past_audit;
 mod past_check;
 pub mod postgres;
 mod processing;
@@ -83,6 +84,7 @@ pub use lineage_backend::{
 };
 pub use lookup::{Lookup, MissReason};
 pub use media_backend::MediaBackend;
+pub use past_audit::{AuditKey, ExportedCheck, PastAudit};
 pub use past_check::PastCheck;
 pub use processing::{
     MediaProcessingRow, NewProcessing, ProcessingFilter, ProcessingJob, ProcessingKey,

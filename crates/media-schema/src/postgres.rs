@@ -258,7 +258,7 @@ const FIXITY_AUDITS: Table = Table {
         )),
         bigint(
             "last_place",
-            "the last place in the scope's queue when it began",
+            "the last place in the scope's queue when it began; -1 if it was imported",
         ),
         bigint("files", "files checked so far"),
         bigint("bytes", "bytes read so far"),

@@ -47,10 +47,22 @@ impl Walk {
         &mut self,
         store: &(impl JobStore<J> + ?Sized),
     ) -> Result<WalkedPage<J::Row>, StoreError> {
+        self.next_by(|from| store.walk(from))
+    }
+
+    /// The next page of whatever else is read by `id`: `read` gets the least
+    /// one that is left.
+    ///
+    /// # Errors
+    /// What `read` returns.
+    pub fn next_by<R>(
+        &mut self,
+        read: impl FnOnce(i64) -> Result<WalkedPage<R>, StoreError>,
+    ) -> Result<WalkedPage<R>, StoreError> {
         let Some(from) = self.from else {
             return Ok(Vec::new());
         };
-        let page = store.walk(from)?;
+        let page = read(from)?;
         self.from = page.last().and_then(|last| last.id.checked_add(1));
         Ok(page)
     }

@@ -52,6 +52,20 @@ impl<'r, 's> RowReader<'r, 's> {
         }
     }
 
+    /// A column that counts.
+    ///
+    /// # Errors
+    /// If it holds another type, or a number below 0.
+    pub(crate) fn count(&self, index: usize) -> Result<u64, RowError> {
+        u64::try_from(self.integer(index)?).map_err(|_| {
+            let reason = ColumnError::WrongType {
+                expected: "a count",
+                found: "a negative number",
+            };
+            self.error(index, reason)
+        })
+    }
+
     /// A text column that must be there.
     ///
     /// # Errors
@@ -83,6 +97,17 @@ impl<'r, 's> RowReader<'r, 's> {
                 Ok(Some(JsonText::from_stored(text)))
             }
             other => Err(self.wrong_type(index, "JSON text", other)),
+        }
+    }
+
+    /// A time column that may be NULL.
+    ///
+    /// # Errors
+    /// As for [`time`](Self::time).
+    pub(crate) fn optional_time(&self, index: usize) -> Result<Option<Timestamp>, RowError> {
+        match self.value(index)? {
+            ValueRef::Null => Ok(None),
+            _ => self.time(index).map(Some),
         }
     }
 

@@ -14,19 +14,18 @@ const PARAMETER: &str = "password=";
 
 /// A text without the passwords of the addresses in it.
 pub(crate) fn hide(text: &str) -> Cow<'_, str> {
-    const BEFORE: &str = "://";
+    // With one slash too: so an address looks once it was taken for a path.
+    const BEFORE: &str = ":/";
     if !text.contains(BEFORE) && !text.contains(PARAMETER) {
         return text.into();
     }
-    let mut pieces = text.split(BEFORE);
-    let mut shown = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        shown.push_str(BEFORE);
-        // Up to the last @ before the path, for one may stand in the password.
-        let end = piece
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'))
-            .unwrap_or(piece.len());
-        let (address, rest) = piece.split_at(end);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(BEFORE) {
+        let (before, address) = rest.split_at(at + BEFORE.len());
+        shown.push_str(before);
+        // Up to the last @ before the end, for one may stand in the password.
+        let (address, after) = address.split_at(end(address, &[]));
         match address.rsplit_once('@') {
             Some((user, host)) if user.contains(':') => {
                 let user = user.split(':').next().unwrap_or_default();
@@ -34,9 +33,16 @@ pub(crate) fn hide(text: &str) -> Cow<'_, str> {
             }
             _ => shown.push_str(address),
         }
-        shown.push_str(rest);
+        rest = after;
     }
+    shown.push_str(rest);
     hide_parameter(shown).into()
+}
+
+/// Where a word ends: at a space, a quote or one of `others`.
+fn end(text: &str, others: &[char]) -> usize {
+    text.find(|c: char| c.is_whitespace() || "\"'`".contains(c) || others.contains(&c))
+        .unwrap_or(text.len())
 }
 
 /// Likewise one that is a parameter of an address.
@@ -47,12 +53,9 @@ fn hide_parameter(text: String) -> String {
     let mut pieces = text.split(PARAMETER);
     let mut shown = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        let end = piece
-            .find(|c: char| c.is_whitespace() || matches!(c, '&' | '"' | '\'' | '`'))
-            .unwrap_or(piece.len());
         shown.push_str(PARAMETER);
         shown.push('…');
-        shown.push_str(&piece[end..]);
+        shown.push_str(&piece[end(piece, &['&'])..]);
     }
     shown
 }
@@ -83,6 +86,7 @@ mod tests {
                 "postgres://ada:…@host/media is",
             ),
             ("\"pg://a:p@w@h\": pg://b:q@i", "\"pg://a:…@h\": pg://b:…@i"),
+            ("pg:/a:p@h of pg://b:/q@i", "pg:/a:…@h of pg://b:…@i"),
             (
                 "postgres://h/m?password=pw&sslmode=require",
                 "postgres://h/m?password=…&sslmode=require",

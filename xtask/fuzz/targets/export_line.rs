@@ -43,6 +43,8 @@ fn through_a_line(row: &AnyRow) -> AnyRow {
     match row {
         AnyRow::Analysis(row) => row.write_json_line(&mut line).unwrap(),
         AnyRow::Processing(row) => row.write_json_line(&mut line).unwrap(),
+        AnyRow::Audit(audit) => audit.write_json_line(&mut line).unwrap(),
+        AnyRow::Check(check) => check.write_json_line(&mut line).unwrap(),
     }
     let line = String::from_utf8(line).unwrap();
     assert_eq!(line.find('\n'), Some(line.len() - 1), "{line:?}");

@@ -131,7 +131,7 @@ pub(crate) fn walk(
     Ok(page)
 }
 
-fn past_check(row: &Row) -> Result<PastCheck, RowError> {
+pub(super) fn past_check(row: &Row) -> Result<PastCheck, RowError> {
     let columns = RowReader::new(row, "fixity_checks", COLUMNS)?;
     // The one reader of text that may be NULL; none of these is JSON.
     let optional = |index| Ok(columns.json(index)?.map(JsonText::into_string));

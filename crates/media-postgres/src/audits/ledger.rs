@@ -16,9 +16,10 @@ const SELECTION: &str = "selection";
 
 /// Goes on with the last audit of a scope if that is wanted and it was not
 /// finished, or if this was done before and nobody heard of it; otherwise
-/// begins one. The place is the last of the queue, and 0 where there is none.
+/// begins one. The place is the last of the queue, and 0 where there is none;
+/// that of an imported audit is below all.
 pub(super) const BEGIN: &str = "WITH last AS (\
-         SELECT * FROM fixity_audits WHERE scope = $1 ORDER BY id DESC LIMIT 1), \
+         SELECT * FROM fixity_audits WHERE scope = $1 AND last_place >= 0 ORDER BY id DESC LIMIT 1), \
      known AS (\
          SELECT * FROM last \
          WHERE $3 AND finished_at IS NULL OR $4 AND started_at = $2), \

@@ -2,6 +2,7 @@
 //! they are checked, and what was found.
 
 mod content;
+mod exchange;
 mod history;
 mod ledger;
 mod named;
@@ -10,13 +11,15 @@ mod queue;
 mod statements;
 
 use media_schema::{
-    BegunAudit, Cursor, FixityBackend, FoundByAudit, NamingRow, PastCheck, QueuedFile, Readable,
-    RowError, Scope, Selected, StoreError, Timestamp, WalkedCheck,
+    BegunAudit, Cursor, ExportedCheck, FixityBackend, FoundByAudit, Imported, NamingRow, PastAudit,
+    PastCheck, QueuedFile, Readable, RowError, Scope, Selected, StoreError, Timestamp, WalkedCheck,
+    WalkedPage,
 };
 
 pub use self::statements::audit_statements;
 use crate::PostgresDatabase;
 use crate::database::Replay;
+use crate::digest::lock_key;
 
 impl FixityBackend for PostgresDatabase {
     /// Opening finds or makes all tables.
@@ -166,6 +169,32 @@ impl FixityBackend for PostgresDatabase {
     fn walk_checks(&self, after: i64, newest: usize) -> Result<Vec<WalkedCheck>, StoreError> {
         self.read("read what audits found", |session| {
             history::walk(session, after, newest)
+        })
+    }
+
+    fn export_audits(&self, from: i64) -> Result<WalkedPage<PastAudit>, StoreError> {
+        self.read("read the audits", |session| exchange::audits(session, from))
+    }
+
+    fn export_checks(&self, from: i64) -> Result<WalkedPage<ExportedCheck>, StoreError> {
+        self.read("read what audits found", |session| {
+            exchange::checks(session, from)
+        })
+    }
+
+    fn import_audits(&self, audits: &[PastAudit]) -> Result<Vec<Imported>, StoreError> {
+        exchange::refuse_nul_in_audits(audits)?;
+        let lock = lock_key(&self.inner.schema, &["import-audits"]);
+        self.write("import audits", Replay::Safe, |session| {
+            exchange::import_audits(session, lock, audits)
+        })
+    }
+
+    fn import_checks(&self, checks: &[ExportedCheck]) -> Result<Vec<Imported>, StoreError> {
+        exchange::refuse_nul_in_checks(checks)?;
+        let lock = lock_key(&self.inner.schema, &["import-audits"]);
+        self.write("import what audits found", Replay::Safe, |session| {
+            exchange::import_checks(session, lock, checks)
         })
     }
 }

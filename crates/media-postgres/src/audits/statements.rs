@@ -1,6 +1,6 @@
 //! The statements of audits, for whoever looks at their query plans.
 
-use super::{content, history, ledger, named, queue};
+use super::{content, exchange, history, ledger, named, queue};
 
 /// Every statement with a name, but for the two that fill a queue and count what
 /// is left of it, which may read all.
@@ -24,5 +24,9 @@ pub fn audit_statements() -> Vec<(&'static str, &'static str)> {
         ("the checks of a file", history::OF_FILE),
         ("the latest checks of a content", history::OF_CONTENT),
         ("walk the checks", history::WALK),
+        ("walk the audits to export", exchange::AUDITS),
+        ("walk the checks to export", exchange::CHECKS),
+        ("import audits", exchange::IMPORT_AUDITS),
+        ("import checks", exchange::IMPORT_CHECKS),
     ]
 }

@@ -53,8 +53,11 @@ fn whole_tables(fresh: &Fresh) -> Vec<String> {
             .collect();
         client.batch_execute("DEALLOCATE it").unwrap();
         let reads_all = |line: &String| {
-            line.contains("Seq Scan on")
-                || name != "walk the checks" && WALKS.iter().any(|walk| line.contains(walk))
+            // An import looks for all its audits at once, among the few there are.
+            let is_join = name.starts_with("import") && line.contains("on fixity_audits");
+            line.contains("Seq Scan on") && !is_join
+                || !name.starts_with("walk the checks")
+                    && WALKS.iter().any(|walk| line.contains(walk))
         };
         if plan.iter().any(reads_all) {
             found.push(format!("{name}:\n{}", plan.join("\n")));

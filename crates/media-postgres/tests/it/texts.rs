@@ -2,8 +2,10 @@
 
 use media_hash::ContentHash;
 use media_schema::{
-    AnalysisBackend as _, AnalysisFilter, AnalysisJob, AnalysisKey, NewAnalysis, NewProcessing,
+    AnalysisBackend as _, AnalysisFilter, AnalysisJob, AnalysisKey, AuditKey, ExportedCheck,
+    FixityBackend as _, InvalidValue, NewAnalysis, NewProcessing, PastAudit, PastCheck,
     ProcessingBackend as _, ProcessingFilter, ProcessingJob, ProcessingKey, Query, StoreError,
+    Timestamp, Totals,
 };
 
 use crate::samples::{all, analyses, analysis, fresh, get_analysis, hash, job, jobs, listed, time};
@@ -229,4 +231,47 @@ fn a_time_that_is_none_is_that_rows_error() {
         analyses(database).import(&[row]).unwrap(),
         [media_schema::Imported::Conflict]
     );
+}
+
+/// A peer's SQLite file may hold one.
+#[test]
+fn a_history_with_nul_is_refused() {
+    let Some(database) = fresh() else { return };
+    let audit = PastAudit {
+        key: AuditKey {
+            scope: "all".into(),
+            started_at: Timestamp::now(),
+        },
+        finished_at: None,
+        totals: Totals::default(),
+    };
+    let mut strange = audit.clone();
+    strange.key.scope.push('\0');
+    let both = [audit.clone(), strange];
+    let column = |error| match error {
+        StoreError::Invalid {
+            source: InvalidValue::Nul { column, .. },
+            ..
+        } => column,
+        error => panic!("{error}"),
+    };
+    assert_eq!(column(database.import_audits(&both).unwrap_err()), "scope");
+    assert_eq!(database.export_audits(i64::MIN).unwrap().len(), 0);
+    database.import_audits(&both[..1]).unwrap();
+    let check = ExportedCheck {
+        audit: audit.key,
+        check: PastCheck {
+            audit_id: 0,
+            path: "/a".into(),
+            expected: "h".into(),
+            actual: None,
+            verdict: "intact".into(),
+            found_at: None,
+            problem: Some("why\0not".into()),
+            checked_at: Timestamp::now(),
+        },
+    };
+    let error = database.import_checks(&[check]).unwrap_err();
+    assert_eq!(column(error), "problem");
+    assert_eq!(database.export_checks(i64::MIN).unwrap().len(), 0);
 }

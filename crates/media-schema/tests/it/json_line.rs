@@ -8,6 +8,8 @@ fn line(row: &AnyRow) -> String {
     match row {
         AnyRow::Analysis(row) => row.write_json_line(&mut line).unwrap(),
         AnyRow::Processing(row) => row.write_json_line(&mut line).unwrap(),
+        AnyRow::Audit(audit) => audit.write_json_line(&mut line).unwrap(),
+        AnyRow::Check(check) => check.write_json_line(&mut line).unwrap(),
     }
     String::from_utf8(line).unwrap()
 }
@@ -88,12 +90,13 @@ fn what_is_no_row_is_said() {
         ),
         (
             r#"{"id":1}"#.into(),
-            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is missing",
+            "not a row: \"table\" must be \"analysis_jobs\", \"processing_jobs\", \
+             \"fixity_audits\" or \"fixity_checks\", and is missing",
         ),
         (
             r#"{"table":"file_hashes"}"#.into(),
-            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is \
-             file_hashes",
+            "not a row: \"table\" must be \"analysis_jobs\", \"processing_jobs\", \
+             \"fixity_audits\" or \"fixity_checks\", and is file_hashes",
         ),
         (analysis(r#""created_at":1"#), "metadata is missing"),
         (
@@ -144,6 +147,58 @@ fn what_is_no_row_is_said() {
     ] {
         let error = AnyRow::from_json_line(&line).unwrap_err();
         assert_eq!(error.to_string(), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_audits_found_is_a_line() {
+    let audit = r#"{"table":"fixity_audits","scope":"all","started_at":1767225602.5,"finished_at":null,"files":3,"bytes":9,"intact":1,"changed":2,"missing":0,"moved":0,"unreadable":0,"unverifiable":0,"unreadable_rows":4}"#;
+    let check = r#"{"table":"fixity_checks","audit_scope":"all","audit_started_at":1767225602.5,"path":"/a \"b\"\n","expected":"sha256:00","actual":null,"verdict":"moved","found_at":"/é","problem":null,"checked_at":1.0}"#;
+    for text in [audit, check] {
+        let row = AnyRow::from_json_line(text).unwrap();
+        assert_eq!(line(&row), format!("{text}\n"));
+    }
+    let finished = audit.replace("null", "5.5");
+    let row = AnyRow::from_json_line(&finished).unwrap();
+    assert_eq!(line(&row), format!("{finished}\n"));
+    for (text, from, to, expected) in [
+        (audit, ",\"finished_at\":null", "", "finished_at is missing"),
+        (
+            audit,
+            "null",
+            "\"noon\"",
+            "finished_at takes a finite number of seconds, or null",
+        ),
+        (
+            audit,
+            "\"bytes\":9",
+            "\"bytes\":-9",
+            "bytes takes a whole number that is not negative",
+        ),
+        (
+            audit,
+            "\"files\":3",
+            "\"files\":9223372036854775808",
+            "files takes a whole number that is not negative",
+        ),
+        (
+            audit,
+            "\"files\":3",
+            "\"files\":3,\"last_place\":1",
+            "\"last_place\" is no column of this table",
+        ),
+        (check, "\"all\"", "null", "audit_scope takes text"),
+        (check, "\"/é\"", "5", "found_at takes text, or null"),
+        (check, ",\"problem\":null", "", "problem is missing"),
+        (
+            check,
+            "\"actual\"",
+            "\"audit_id\":1,\"actual\"",
+            "\"audit_id\" is no column of this table",
+        ),
+    ] {
+        let error = AnyRow::from_json_line(&text.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error.to_string(), expected);
     }
 }
 

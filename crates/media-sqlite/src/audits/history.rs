@@ -34,7 +34,7 @@ const WALK: &str = "\
         FROM fixity_checks AS checked WHERE id > ?1)
     WHERE newer < ?3 ORDER BY id LIMIT ?2";
 
-const WALK_COLUMNS: &[&str] = &[
+pub(super) const WALK_COLUMNS: &[&str] = &[
     "id",
     "audit_id",
     "path",
@@ -46,7 +46,7 @@ const WALK_COLUMNS: &[&str] = &[
     "checked_at",
 ];
 
-fn is_there(connection: &Connection) -> Result<bool, Fault> {
+pub(super) fn is_there(connection: &Connection) -> Result<bool, Fault> {
     Ok(has_column(connection, FIXITY_CHECKS.name, "path")?)
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn walk(
     Ok(page)
 }
 
-fn past_check(row: &RowReader<'_, '_>) -> Result<PastCheck, RowError> {
+pub(super) fn past_check(row: &RowReader<'_, '_>) -> Result<PastCheck, RowError> {
     // The one reader of text that may be NULL; none of these is JSON.
     let optional = |index| Ok(row.json(index)?.map(JsonText::into_string));
     Ok(PastCheck {

@@ -13,9 +13,10 @@ pub(crate) const BEGIN: &str = "INSERT INTO fixity_audits (scope, started_at, la
      bytes, intact, changed, missing, moved, unreadable, unverifiable, unreadable_rows) \
      VALUES (?1, ?2, ?3, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
 
+/// One that was imported has a place below all.
 pub(crate) const LAST: &str = "SELECT id, last_place, finished_at IS NOT NULL, files, bytes, \
      intact, changed, missing, moved, unreadable, unverifiable, unreadable_rows \
-     FROM fixity_audits WHERE unlikely(scope = ?1) ORDER BY id DESC LIMIT 1";
+     FROM fixity_audits WHERE unlikely(scope = ?1) AND last_place >= 0 ORDER BY id DESC LIMIT 1";
 
 pub(crate) const ADVANCE: &str = "UPDATE fixity_audits SET files = files + :files, \
      bytes = bytes + :bytes, intact = intact + :intact, changed = changed + :changed, \

@@ -2,6 +2,7 @@
 //! they are checked, and what was found.
 
 mod content;
+mod exchange;
 mod history;
 mod ledger;
 mod named;
@@ -11,8 +12,9 @@ mod queue;
 mod statements;
 
 use media_schema::{
-    BegunAudit, Cursor, FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES, FixityBackend, FoundByAudit,
-    NamingRow, PastCheck, QueuedFile, Readable, RowError, Scope, Selected, StoreError, WalkedCheck,
+    BegunAudit, Cursor, ExportedCheck, FIXITY_AUDITS, FIXITY_CHECKS, FIXITY_FILES, FixityBackend,
+    FoundByAudit, Imported, NamingRow, PastAudit, PastCheck, QueuedFile, Readable, RowError, Scope,
+    Selected, StoreError, WalkedCheck, WalkedPage,
 };
 use rusqlite::Connection;
 
@@ -169,6 +171,30 @@ impl FixityBackend for Database {
     fn walk_checks(&self, after: i64, newest: usize) -> Result<Vec<WalkedCheck>, StoreError> {
         self.read("read what audits found", |connection| {
             history::walk(connection, after, newest)
+        })
+    }
+
+    fn export_audits(&self, from: i64) -> Result<WalkedPage<PastAudit>, StoreError> {
+        self.read("read the audits", |connection| {
+            exchange::audits(connection, from)
+        })
+    }
+
+    fn export_checks(&self, from: i64) -> Result<WalkedPage<ExportedCheck>, StoreError> {
+        self.read("read what audits found", |connection| {
+            exchange::checks(connection, from)
+        })
+    }
+
+    fn import_audits(&self, audits: &[PastAudit]) -> Result<Vec<Imported>, StoreError> {
+        self.write("import audits", |connection| {
+            exchange::import_audits(connection, audits)
+        })
+    }
+
+    fn import_checks(&self, checks: &[ExportedCheck]) -> Result<Vec<Imported>, StoreError> {
+        self.write("import what audits found", |connection| {
+            exchange::import_checks(connection, checks)
         })
     }
 }

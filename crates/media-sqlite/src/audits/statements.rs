@@ -1,7 +1,7 @@
 //! The statements of audits, for whoever looks at their query plans.
 
 use super::path_column::COLUMNS;
-use super::{history, ledger, queue};
+use super::{exchange, history, ledger, queue};
 use crate::listing::listing_statements;
 
 /// Every statement with the table that it is about and a name.
@@ -13,7 +13,11 @@ pub fn audit_statements() -> Vec<(&'static str, String, String)> {
         ("fixity_audits", "the last audit", ledger::LAST),
         ("fixity_audits", "advance an audit", ledger::ADVANCE),
         ("fixity_audits", "finish an audit", ledger::FINISH),
+        ("fixity_audits", "the key of an audit", exchange::KEY),
+        ("fixity_audits", "an audit by its key", exchange::FIND_AUDIT),
+        ("fixity_audits", "import an audit", exchange::SAVE_AUDIT),
         ("fixity_checks", "record a check", ledger::RECORD),
+        ("fixity_checks", "a check by its key", exchange::FIND_CHECK),
         ("fixity_checks", "the latest check", history::LATEST),
         ("fixity_checks", "the checks of a file", history::HISTORY),
         (
@@ -34,6 +38,9 @@ pub fn audit_statements() -> Vec<(&'static str, String, String)> {
         .into_iter()
         .map(|(table, name, sql)| (table, name.to_owned(), sql.to_owned()))
         .collect();
+    for (table, sql) in exchange::walks() {
+        statements.push((table, "walk".to_owned(), sql));
+    }
     for column in &COLUMNS {
         let (table, role) = (column.table.name, column.role);
         let mut add = |name: &str, sql| statements.push((table, format!("{name}: {role}"), sql));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use media_schema::{
-    Cursor, FixityBackend, LineageBackend, NamingRow, Role, Scope, Selected, StoreError,
+    Cursor, FixityBackend, Imported, LineageBackend, NamingRow, Role, Scope, Selected, StoreError,
 };
 use media_sqlite::{Database, OpenOptions};
 use rusqlite::params;
@@ -264,4 +264,59 @@ fn old_checks_are_left_out_of_a_walk() {
         errors[0].to_string(),
         "fixity_checks row 1200: column verdict cannot be read"
     );
+}
+
+#[test]
+fn what_cannot_be_read_of_a_history_is_its_own_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("media.db");
+    let database = with_tables(&path);
+    assert!(database.prepare_audits().unwrap());
+    stranger(&path)
+        .execute_batch(
+            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3)
+             INSERT INTO fixity_audits (scope, started_at, last_place, files, bytes, intact,
+                 changed, missing, moved, unreadable, unverifiable, unreadable_rows)
+             SELECT 'all', n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM n;
+             UPDATE fixity_audits SET moved = -1 WHERE id = 2;
+             UPDATE fixity_audits SET scope = x'00' WHERE id = 3;
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5)
+             INSERT INTO fixity_checks (audit_id, path, expected, verdict, checked_at)
+             SELECT n, '/a', 'h', 'intact', 1.0 FROM n;
+             UPDATE fixity_checks SET verdict = x'00' WHERE id = 5",
+        )
+        .unwrap();
+    let page = database.export_audits(i64::MIN).unwrap();
+    let audits: Vec<_> = page.into_iter().map(|walked| walked.row).collect();
+    let first = audits[0].as_ref().unwrap().clone();
+    let errors = audits.iter().filter_map(|audit| audit.as_ref().err());
+    let errors: Vec<_> = errors.map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "fixity_audits row 2: column moved cannot be read",
+            "fixity_audits row 3: column scope cannot be read"
+        ]
+    );
+    let page = database.export_checks(i64::MIN).unwrap();
+    let errors = page.iter().map(|walked| match &walked.row {
+        Ok(check) => check.audit.started_at.as_unix_seconds().to_string(),
+        Err(error) => error.to_string(),
+    });
+    let errors: Vec<_> = errors.collect();
+    assert_eq!(
+        errors,
+        [
+            "1",
+            "2",
+            "fixity_checks row 3: column audit_id cannot be read",
+            "fixity_checks row 4: column audit_id cannot be read",
+            "fixity_checks row 5: column verdict cannot be read",
+        ]
+    );
+    // What is there and cannot be read stays.
+    let mut second = first;
+    second.key.started_at = page[1].row.as_ref().unwrap().audit.started_at;
+    let outcome = database.import_audits(&[second]).unwrap();
+    assert_eq!(outcome, [Imported::Conflict]);
 }

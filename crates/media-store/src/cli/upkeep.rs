@@ -55,8 +55,8 @@ pub(crate) struct VerifyArgs {
 /// Write all that is recorded as JSON lines
 ///
 /// A line for each row, exact to the byte, with the columns under their names and the table
-/// under `table`. The `id`s, which are numbers of one file, and remembered file hashes are left
-/// out.
+/// under `table`; what audits found comes last. The `id`s, which are numbers of one database,
+/// remembered file hashes and the queues of audits are left out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -72,7 +72,8 @@ pub(crate) struct ExportArgs {
 ///
 /// Importing the same again changes nothing. Of two results for a path and configuration the
 /// newer stays, or the one that is there if they are as new. Another job of the same name is
-/// reported, and the one that is there stays.
+/// reported, and the one that is there stays. What audits found is added; an imported audit is
+/// not resumed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

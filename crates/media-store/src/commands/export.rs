@@ -1,9 +1,10 @@
-//! `export`: every row, as a line of JSON.
+//! `export`: every row, and what audits found, as lines of JSON.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use media_audit::{ExportedCheck, PastAudit, export_audits, export_checks};
 use media_schema::{MediaAnalysisRow, MediaProcessingRow, RowError};
 
 use crate::cli::{ExportArgs, Shared};
@@ -11,7 +12,7 @@ use crate::failure::{Failure, Status};
 use crate::json_lines::MAX_LINE;
 use crate::new_file::{NewFile, require_other_file};
 use crate::output::{Asked, stdout};
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::progress::Progress;
 use crate::stores::Stores;
 use crate::{messages, stop};
@@ -36,7 +37,7 @@ pub(crate) fn run(shared: &Shared, args: &ExportArgs) -> Result<Status, Failure>
     }
     let Some(path) = &args.to else {
         let mut lines = Lines::new(stdout(), None, stop, &progress);
-        lines.write_all(&stores)?;
+        lines.write_all(&stores, &database)?;
         lines.out.flush()?;
         return Ok(lines.finish(shared));
     };
@@ -44,7 +45,7 @@ pub(crate) fn run(shared: &Shared, args: &ExportArgs) -> Result<Status, Failure>
     let file = NewFile::create(path)?;
     let out = BufWriter::with_capacity(BUFFER, file.as_file());
     let mut lines = Lines::new(out, Some(path), stop, &progress);
-    lines.write_all(&stores)?;
+    lines.write_all(&stores, &database)?;
     lines
         .out
         .flush()
@@ -74,6 +75,8 @@ struct Lines<'a, W> {
     line: Vec<u8>,
     analyses: u64,
     jobs: u64,
+    audits: u64,
+    checks: u64,
     left_out: u64,
 }
 
@@ -87,24 +90,37 @@ impl<'a, W: Write> Lines<'a, W> {
             line: Vec::new(),
             analyses: 0,
             jobs: 0,
+            audits: 0,
+            checks: 0,
             left_out: 0,
         }
     }
 
-    fn write_all(&mut self, stores: &Stores) -> Result<(), Failure> {
+    fn write_all(&mut self, stores: &Stores, database: &Database) -> Result<(), Failure> {
         if let Some(store) = &stores.analyses {
             store.export(|row| {
+                self.progress.advance(1);
                 self.analyses += u64::from(row.is_ok());
                 self.row(row, MediaAnalysisRow::write_json_line)
             })?;
         }
         if let Some(store) = &stores.jobs {
             store.export(|row| {
+                self.progress.advance(1);
                 self.jobs += u64::from(row.is_ok());
                 self.row(row, MediaProcessingRow::write_json_line)
             })?;
         }
-        Ok(())
+        // An import needs an audit before its checks. Of these nobody knows how
+        // many there are.
+        export_audits(database, |audit| {
+            self.audits += u64::from(audit.is_ok());
+            self.row(audit, PastAudit::write_json_line)
+        })?;
+        export_checks(database, |check| {
+            self.checks += u64::from(check.is_ok());
+            self.row(check, ExportedCheck::write_json_line)
+        })
     }
 
     fn row<R>(
@@ -113,7 +129,6 @@ impl<'a, W: Write> Lines<'a, W> {
         write: impl FnOnce(&R, &mut Vec<u8>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         stop::check(self.stop)?;
-        self.progress.advance(1);
         let row = match row {
             Ok(row) => row,
             Err(error) => {
@@ -141,8 +156,8 @@ impl<'a, W: Write> Lines<'a, W> {
         messages::note(
             shared.quiet,
             &format_args!(
-                "exported analyses: {}, processing jobs: {}",
-                self.analyses, self.jobs
+                "exported analyses: {}, processing jobs: {}, audits: {}, checks: {}",
+                self.analyses, self.jobs, self.audits, self.checks
             ),
         );
         if self.left_out == 0 {

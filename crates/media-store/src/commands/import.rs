@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use media_analysis_store::MediaAnalysisStorage;
+use media_audit::{ExportedCheck, PastAudit, import_audits, import_checks};
 use media_processing_store::MediaProcessingStorage;
 use media_schema::{AnyRow, Imported, MediaAnalysisRow, MediaProcessingRow};
 
@@ -73,7 +74,38 @@ struct Batch {
     analysis_lines: Vec<u64>,
     jobs: Vec<MediaProcessingRow>,
     job_lines: Vec<u64>,
+    audits: Vec<PastAudit>,
+    audit_lines: Vec<u64>,
+    checks: Vec<ExportedCheck>,
+    check_lines: Vec<u64>,
     bytes: u64,
+}
+
+impl Batch {
+    fn push(&mut self, row: AnyRow, line: u64) {
+        match row {
+            AnyRow::Analysis(row) => {
+                self.analyses.push(row);
+                self.analysis_lines.push(line);
+            }
+            AnyRow::Processing(row) => {
+                self.jobs.push(row);
+                self.job_lines.push(line);
+            }
+            AnyRow::Audit(audit) => {
+                self.audits.push(audit);
+                self.audit_lines.push(line);
+            }
+            AnyRow::Check(check) => {
+                self.checks.push(check);
+                self.check_lines.push(line);
+            }
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.analyses.len() + self.jobs.len() + self.audits.len() + self.checks.len()
+    }
 }
 
 struct Import<'a> {
@@ -109,43 +141,64 @@ impl Import<'_> {
                     });
                 }
             };
-            match row {
-                AnyRow::Analysis(row) => {
-                    self.batch.analyses.push(row);
-                    self.batch.analysis_lines.push(lines.number);
-                }
-                AnyRow::Processing(row) => {
-                    self.batch.jobs.push(row);
-                    self.batch.job_lines.push(lines.number);
-                }
-            }
+            self.batch.push(row, lines.number);
             self.batch.bytes += lines.bytes - before;
-            let rows = self.batch.analyses.len() + self.batch.jobs.len();
-            if rows >= ROWS || self.batch.bytes >= BYTES {
+            if self.batch.rows() >= ROWS || self.batch.bytes >= BYTES {
                 self.flush()?;
                 self.progress.set_done(lines.bytes);
             }
         }
     }
 
-    /// Imports the batch, in one transaction for each kind.
+    /// Imports the batch, each kind in a transaction of its own and counted as
+    /// soon as it is in: who imports again after an error loses nothing and
+    /// doubles nothing.
     fn flush(&mut self) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
-        if batch.analyses.is_empty() && batch.jobs.is_empty() {
+        if batch.rows() == 0 {
             return Ok(());
         }
         let database = self.database()?;
-        // Each in a transaction of its own, and counted as soon as it is done:
-        // who imports again after an error loses nothing and doubles nothing.
         if !batch.analyses.is_empty() {
             let store = MediaAnalysisStorage::with_source(&database)?;
             let imported = store.import(&batch.analyses)?;
-            self.count_analyses(&batch, imported);
+            self.count(&imported, |at| {
+                let row = &batch.analyses[at];
+                format!(
+                    "line {}: what is recorded of {:?} with config {} cannot be read, and stays",
+                    batch.analysis_lines[at], row.file_path, row.config_hash
+                )
+            });
         }
         if !batch.jobs.is_empty() {
             let store = MediaProcessingStorage::with_source(&database)?;
             let imported = store.import(&batch.jobs)?;
-            self.count_jobs(&batch, imported);
+            self.count(&imported, |at| {
+                format!(
+                    "line {}: another job {:?} is recorded already, and stays",
+                    batch.job_lines[at], batch.jobs[at].job_id
+                )
+            });
+        }
+        // Before the checks, which need them.
+        if !batch.audits.is_empty() {
+            let imported = import_audits(&database, &batch.audits)?;
+            self.count(&imported, |at| {
+                format!(
+                    "line {}: what is recorded of this audit cannot be read, and stays",
+                    batch.audit_lines[at]
+                )
+            });
+        }
+        if !batch.checks.is_empty() {
+            let imported = import_checks(&database, &batch.checks)?;
+            self.count(&imported, |at| {
+                format!(
+                    "line {}: the audit of this check is not recorded: import the line of the \
+                     audit before it",
+                    batch.check_lines[at]
+                )
+            });
         }
         Ok(())
     }
@@ -160,33 +213,18 @@ impl Import<'_> {
         Ok(self.database.insert(database).clone())
     }
 
-    fn count_analyses(&mut self, batch: &Batch, imported: Vec<Imported>) {
-        for (at, imported) in imported.into_iter().enumerate() {
-            self.tally.add(imported);
-            if imported == Imported::Conflict {
-                let row = &batch.analyses[at];
-                self.report(&format_args!(
-                    "line {}: what is recorded of {:?} with config {} cannot be read, and stays",
-                    batch.analysis_lines[at], row.file_path, row.config_hash
-                ));
+    /// Counts what became of rows, and reports those that are in conflict.
+    fn count(&mut self, imported: &[Imported], conflict: impl Fn(usize) -> String) {
+        for (at, imported) in imported.iter().enumerate() {
+            self.tally.add(*imported);
+            if *imported == Imported::Conflict {
+                self.report(conflict(at));
             }
         }
     }
 
-    fn count_jobs(&mut self, batch: &Batch, imported: Vec<Imported>) {
-        for (at, imported) in imported.into_iter().enumerate() {
-            self.tally.add(imported);
-            if imported == Imported::Conflict {
-                self.report(&format_args!(
-                    "line {}: another job {:?} is recorded already, and stays",
-                    batch.job_lines[at], batch.jobs[at].job_id
-                ));
-            }
-        }
-    }
-
-    fn report(&self, conflict: &dyn fmt::Display) {
-        let error = Failure::Message(conflict.to_string());
+    fn report(&self, conflict: String) {
+        let error = Failure::Message(conflict);
         self.progress.aside(|| messages::error(&error));
     }
 }

@@ -66,7 +66,11 @@ fn a_file_appears_complete_and_never_over_the_database() {
     let ran = run(&["--to", "all.jsonl"]);
     assert_eq!(
         (ran.status, ran.text(), &*ran.stderr),
-        (0, "", "exported analyses: 9, processing jobs: 10\n")
+        (
+            0,
+            "",
+            "exported analyses: 9, processing jobs: 10, audits: 0, checks: 0\n"
+        )
     );
     assert_eq!(home.names(), ["all.jsonl", "python-g1.db"]);
     assert!(fs::read(home.path("all.jsonl")).unwrap() == export(&home, "python-g1.db"));
@@ -148,7 +152,8 @@ fn a_row_that_cannot_be_read_is_reported_and_the_rest_written() {
     assert_eq!(
         ran.stderr,
         "error: analysis_jobs row 5: column created_at cannot be read: expected a finite number \
-         of seconds, found text\nexported analyses: 8, processing jobs: 10\nleft out: 1\n"
+         of seconds, found text\nexported analyses: 8, processing jobs: 10, audits: 0, \
+         checks: 0\nleft out: 1\n"
     );
 }
 
@@ -232,6 +237,80 @@ fn another_job_of_the_same_name_is_reported_by_its_line() {
     );
     let shown = home.run(&["jobs", "processing", "--db", "python-g1.db"]);
     assert!(shown.text().contains("/tmp/clean.wav") && !shown.text().contains("/tmp/other.wav"));
+}
+
+#[test]
+fn what_audits_found_moves_too() {
+    let home = Home::new();
+    home.write("gone.wav", "sound");
+    let row = format!(
+        "{{\"table\":\"analysis_jobs\",\"file_path\":{:?},\"file_hash\":\"sha256:{}\",\
+         \"config_hash\":\"c\",\"ranges\":null,\"metadata\":null,\"created_at\":5.0}}\n",
+        home.path("gone.wav"),
+        "0".repeat(64),
+    );
+    home.write("row.jsonl", row);
+    let import = |db: &str, file: &str| home.run(&["import", "--db", db, file]);
+    assert_eq!(import("from.db", "row.jsonl").status, 0);
+    assert_eq!(home.run(&["verify", "--db", "from.db", "-q"]).status, 1);
+    fs::remove_file(home.path("gone.wav")).unwrap();
+    assert_eq!(home.run(&["verify", "--db", "from.db", "-q"]).status, 1);
+    let ran = home.run(&["export", "--db", "from.db", "--to", "all.jsonl"]);
+    assert_eq!(
+        ran.stderr,
+        "exported analyses: 1, processing jobs: 0, audits: 2, checks: 2\n"
+    );
+    let ran = import("into.db", "all.jsonl");
+    assert!(
+        ran.stderr.ends_with("5 rows done: 5 new\n"),
+        "{}",
+        ran.stderr
+    );
+    assert!(export(&home, "into.db") == fs::read(home.path("all.jsonl")).unwrap());
+    let ran = import("into.db", "all.jsonl");
+    assert_eq!(ran.stderr, "5 rows done: 5 there already\n");
+    for args in [["show", "gone.wav"], ["stats", "-q"]] {
+        let told = |db: &str| {
+            let ran = home.run(&[&args[..], &["--db", db]].concat());
+            let lines = ran.text().lines().map(|line| line.replace(db, ""));
+            let of_audits = |line: &String| line.contains("missing") || line.contains("changed");
+            lines.filter(of_audits).collect::<Vec<_>>()
+        };
+        assert!(!told("from.db").is_empty());
+        assert_eq!(told("from.db"), told("into.db"));
+    }
+
+    // Without the lines of the audits there is nothing that the checks are part of.
+    let text = fs::read_to_string(home.path("all.jsonl")).unwrap();
+    let lines = text.split_inclusive('\n');
+    let of_checks = lines.filter(|line| line.contains("fixity_checks"));
+    home.write("checks.jsonl", of_checks.collect::<String>());
+    let ran = import("other.db", "checks.jsonl");
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stderr
+            .contains("line 2: the audit of this check is not recorded")
+            && ran
+                .stderr
+                .ends_with("2 rows done: 2 in conflict with what is there\n"),
+        "{}",
+        ran.stderr
+    );
+    // A check whose audit was deleted is reported.
+    Connection::open(home.path("into.db"))
+        .unwrap()
+        .execute_batch("DELETE FROM fixity_audits WHERE id = 1")
+        .unwrap();
+    let ran = home.run(&["export", "--db", "into.db"]);
+    assert_eq!((ran.status, ran.lines().len()), (2, 3));
+    assert!(
+        ran.stderr.starts_with(
+            "error: fixity_checks row 1: column audit_id cannot be read: expected the number \
+             of an audit, found one that no audit has\n"
+        ),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
