@@ -38,7 +38,8 @@ const SAVE_MANY: &str = "WITH given AS (SELECT * FROM unnest($1::bytea[], $2::by
      config_hash, ranges, metadata, created_at, revision) \
      SELECT id, path_digest, config_digest, file_path, file_hash, config_hash, ranges, \
      metadata, created_at, 0 FROM (\
-     SELECT nextval('analysis_jobs_id_seq') AS id, ordered.* FROM (\
+     SELECT nextval((SELECT pg_get_serial_sequence('analysis_jobs', 'id')::regclass)) AS id, \
+     ordered.* FROM (\
      SELECT given.* FROM given ORDER BY given.place) AS ordered) AS numbered \
      ORDER BY path_digest, config_digest \
      ON CONFLICT (path_digest, config_digest) DO UPDATE SET \

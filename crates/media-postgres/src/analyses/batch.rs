@@ -22,7 +22,8 @@ macro_rules! given {
 
 /// Saves what is selected behind it. New rows get their `id`s in the order in
 /// which they are given; they are written in that of their keys, so that no two
-/// clients with the same ones wait for each other.
+/// clients with the same ones wait for each other. The sequence is looked for in a
+/// subquery, which is once; for each row it would take a quarter of the time.
 macro_rules! insert {
     ($from:literal) => {
         concat!(
@@ -30,7 +31,8 @@ macro_rules! insert {
              config_hash, ranges, metadata, created_at, revision) \
              SELECT id, path_digest, config_digest, file_path, file_hash, config_hash, ranges, \
              metadata, created_at, 0 FROM (\
-             SELECT nextval(pg_get_serial_sequence('analysis_jobs', 'id')) AS id, ordered.* FROM (\
+             SELECT nextval((SELECT pg_get_serial_sequence('analysis_jobs', 'id')::regclass)) AS id, \
+             ordered.* FROM (\
              SELECT given.* FROM ",
             $from,
             " ORDER BY given.place) AS ordered) AS numbered \
