@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde_json::value::RawValue;
 
-use super::{Fields, JsonLineError, string, time, write_text, write_time, wrong_type};
+use super::{Fields, JsonLineError, refuse_nul, string, time, write_text, write_time, wrong_type};
 use crate::{
     AuditKey, ExportedCheck, FIXITY_AUDITS, FIXITY_CHECKS, PastAudit, PastCheck, StoredHash,
     Totals, Verdict,
@@ -93,7 +93,6 @@ impl Fields<'_> {
     }
 
     pub(super) fn check(&mut self) -> Result<ExportedCheck, JsonLineError> {
-        const TEXT: &str = "text, or null";
         Ok(ExportedCheck {
             audit: AuditKey {
                 scope: self.text("audit_scope")?,
@@ -103,13 +102,18 @@ impl Fields<'_> {
                 audit_id: 0,
                 path: self.text("path")?,
                 expected: self.hash("expected")?,
-                actual: self.optional("actual", TEXT, string)?.map(StoredHash::from),
+                actual: self.optional_text("actual")?.map(StoredHash::from),
                 verdict: self.text("verdict")?,
-                found_at: self.optional("found_at", TEXT, string)?,
-                problem: self.optional("problem", TEXT, string)?,
+                found_at: self.optional_text("found_at")?,
+                problem: self.optional_text("problem")?,
                 checked_at: self.time("checked_at")?,
             },
         })
+    }
+
+    fn optional_text(&mut self, column: &'static str) -> Result<Option<String>, JsonLineError> {
+        let text = self.optional(column, "text, or null", string)?;
+        text.map(|text| refuse_nul(text, column)).transpose()
     }
 
     fn optional<T>(

@@ -133,7 +133,8 @@ fn what_is_no_row_is_said() {
         ),
         (
             r#"{"table":"analysis_jobs\u0000"}"#.into(),
-            "not a row: \"table\" must be \"analysis_jobs\" or \"processing_jobs\", and is \
+            "not a row: \"table\" must be \"analysis_jobs\", \"processing_jobs\", \
+             \"fixity_audits\" or \"fixity_checks\", and is \
              analysis_jobs\0",
         ),
         (
@@ -190,6 +191,12 @@ fn what_audits_found_is_a_line() {
         (check, "\"all\"", "null", "audit_scope takes text"),
         (check, "\"/é\"", "5", "found_at takes text, or null"),
         (check, ",\"problem\":null", "", "problem is missing"),
+        (
+            check,
+            "\"/é\"",
+            "\"/\\u0000\"",
+            "found_at holds a NUL character: no backend keeps that",
+        ),
         (
             check,
             "\"actual\"",
