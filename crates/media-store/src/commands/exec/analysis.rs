@@ -25,9 +25,10 @@ pub(super) fn run(shared: &Shared, args: &ExecAnalysisArgs) -> Result<Status, Fa
     let storage = MediaAnalysisStorage::with_source(super::database(shared, &command)?)?;
     let progress = Progress::new(shared.quiet);
     progress.set_total(fs::metadata(&input).map_or(0, |metadata| metadata.len()));
+    let advance = |bytes| progress.advance(bytes);
     let options = AnalyzeOptions {
         force: args.force,
-        progress: Some(&|bytes| progress.advance(bytes)),
+        progress: Some(&advance),
         cancel: Some(stop),
         ..AnalyzeOptions::default()
     };

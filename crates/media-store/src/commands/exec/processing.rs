@@ -28,9 +28,10 @@ pub(super) fn run(shared: &Shared, args: &ExecProcessingArgs) -> Result<Status, 
     let storage = MediaProcessingStorage::with_source(super::database(shared, &command)?)?;
     let progress = Progress::new(shared.quiet);
     progress.set_total(fs::metadata(&input).map_or(0, |metadata| metadata.len()));
+    let advance = |bytes| progress.advance(bytes);
     let options = ProcessOptions {
         force: args.force,
-        progress: Some(&|bytes| progress.advance(bytes)),
+        progress: Some(&advance),
         cancel: Some(stop),
         ..ProcessOptions::default()
     };
