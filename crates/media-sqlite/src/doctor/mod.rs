@@ -89,7 +89,7 @@ fn diagnose_path(given: &Path) -> Result<Diagnosis, OpenError> {
 }
 
 fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
-    for _ in 0..ATTEMPTS {
+    for attempt in 1..=ATTEMPTS {
         let way = match Way::choose(path, header) {
             Ok(way) => way,
             Err(Hindrance::NoIndex) => return contents::not_looked_at_for_log(findings),
@@ -102,6 +102,8 @@ fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
             Way::Shared => true,
             Way::Still => stillness.held(path),
             // Whoever closes the database last takes the log away.
+            // While somebody makes it anew, its index wants to be written.
+            Way::Log if found.has(FindingKind::Other) => attempt == ATTEMPTS,
             Way::Log => !found.has(FindingKind::Permission) || !is_log_readable(path),
         };
         if is_settled {
