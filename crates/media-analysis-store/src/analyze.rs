@@ -4,10 +4,10 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use media_hash::{ContentHash, HashCache, config_hash};
+use media_hash::{ContentHash, config_hash};
 use media_schema::{
     AnalysisBackend, AnalysisKey, Claim, ClaimToken, DeferredHashCache, InvalidValue,
-    MediaAnalysisRow, MissReason, NewAnalysis, StoreError, Timestamp, Waiting,
+    MediaAnalysisRow, MissReason, NewAnalysis, Saved, StoreError, Timestamp, Waiting,
 };
 use serde::Serialize;
 
@@ -231,12 +231,17 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
             Err(StoreError::Row(_)) => None,
             row => row?,
         };
-        Ok(row.filter(|row| {
+        let row = row.filter(|row| {
             row.file_hash == *new.file_hash()
                 && row.ranges.as_ref() == new.ranges()
                 && row.metadata.as_ref() == new.metadata()
                 && Some(row.created_at) == new.created_at()
-        }))
+        });
+        if row.is_some() {
+            // It may have been a replacement, which nobody heard.
+            events::saved(new, Saved::Inserted);
+        }
+        Ok(row)
     }
 
     /// The answer as far as it is known; `before` is the file as it was already
@@ -271,22 +276,27 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
                     cache.flush();
                     return Ok(Looked::hit(row, Outcome::Cached));
                 }
-                Some(actual) => MissReason::FileChanged {
+                Some(actual) => Some(MissReason::FileChanged {
                     actual: actual.clone(),
                     expected: row.file_hash,
-                },
-                None => MissReason::Incomparable {
+                }),
+                None => Some(MissReason::Incomparable {
                     stored: row.file_hash,
-                },
+                }),
             },
-            None if unreadable => MissReason::Unreadable,
+            None if unreadable => Some(MissReason::Unreadable),
+            None => None,
+        };
+        if let Some((row, outcome)) = self.adopt(question, &hashed)? {
+            return Ok(Looked::hit(row, outcome));
+        }
+        // Asked only of what is not there.
+        let reason = match reason {
+            Some(reason) => reason,
             None if self.backend.knows_path(key.file_path)? => MissReason::OtherConfig,
             None => MissReason::New,
         };
-        Ok(match self.adopt(question, &hashed)? {
-            Some((row, outcome)) => Looked::hit(row, outcome),
-            None => Looked::Miss(hashed, reason),
-        })
+        Ok(Looked::Miss(hashed, reason))
     }
 
     /// The right to compute the result of a content.
@@ -355,15 +365,8 @@ impl<B: AnalysisBackend + Sync> MediaAnalysisStorage<B> {
         cache: &DeferredHashCache<'_, B>,
         claim: Option<ClaimToken>,
     ) -> Result<MediaAnalysisRow, StoreError> {
-        let learnt = cache.take();
-        let saved = self.backend.save_and_get(new, &learnt, claim);
-        if let Err(StoreError::ClaimLost { .. }) = saved {
-            // Most likely nothing was saved, and this is needed once more.
-            for file in &learnt {
-                cache.put(&file.fingerprint, &file.hashes);
-            }
-        }
-        let (row, saved) = saved?;
+        let (row, saved) =
+            cache.save_with(|learnt| self.backend.save_and_get(new, learnt, claim))?;
         events::saved(new, saved);
         Ok(row)
     }

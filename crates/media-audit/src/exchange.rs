@@ -4,33 +4,51 @@ use media_schema::{
     ExportedCheck, FixityBackend, Imported, PastAudit, RowError, StoreError, Walk, WalkedPage,
 };
 
-/// Hands out every audit, in the order in which they were begun. Holds a page
-/// of them at most, and no connection while `each` runs.
+/// Hands out every audit, in the order in which they were begun, and says the
+/// number of the last one. Holds a page of them at most, and no connection while
+/// `each` runs.
 ///
 /// # Errors
 /// What `each` returns, or what the database says. An audit that cannot be read
 /// is handed out as its error.
 pub fn export_audits<E: From<StoreError>>(
     backend: &(impl FixityBackend + ?Sized),
-    each: impl FnMut(Result<PastAudit, RowError>) -> Result<(), E>,
-) -> Result<(), E> {
-    export(|from| backend.export_audits(from), each)
+    mut each: impl FnMut(Result<PastAudit, RowError>) -> Result<(), E>,
+) -> Result<i64, E> {
+    let mut last = i64::MIN;
+    export(
+        |from| backend.export_audits(from),
+        |id, audit| {
+            last = id;
+            each(audit)
+        },
+    )?;
+    Ok(last)
 }
 
-/// Hands out every check, in the order in which they were made, likewise.
+/// Hands out every check of the audits up to the number `last_audit`, in the
+/// order in which they were made, likewise. Those of an audit that was begun since
+/// would come without it.
 ///
 /// # Errors
 /// As for [`export_audits`]; a check whose audit is not there is an error too.
 pub fn export_checks<E: From<StoreError>>(
     backend: &(impl FixityBackend + ?Sized),
-    each: impl FnMut(Result<ExportedCheck, RowError>) -> Result<(), E>,
+    last_audit: i64,
+    mut each: impl FnMut(Result<ExportedCheck, RowError>) -> Result<(), E>,
 ) -> Result<(), E> {
-    export(|from| backend.export_checks(from), each)
+    export(
+        |from| backend.export_checks(from),
+        |_, check| match check {
+            Ok(later) if later.check.audit_id > last_audit => Ok(()),
+            check => each(check),
+        },
+    )
 }
 
 fn export<R, E: From<StoreError>>(
     read: impl Fn(i64) -> Result<WalkedPage<R>, StoreError>,
-    mut each: impl FnMut(Result<R, RowError>) -> Result<(), E>,
+    mut each: impl FnMut(i64, Result<R, RowError>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut walk = Walk::default();
     loop {
@@ -39,7 +57,7 @@ fn export<R, E: From<StoreError>>(
             return Ok(());
         }
         for walked in page {
-            each(walked.row)?;
+            each(walked.id, walked.row)?;
         }
     }
 }

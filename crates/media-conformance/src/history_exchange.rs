@@ -18,12 +18,12 @@ use crate::{Fixture, Suite};
 /// Every audit and every check as a line of JSON.
 fn export(backend: &impl MediaBackend) -> Vec<String> {
     let mut lines = Vec::new();
-    export_audits(backend, |audit| {
+    let last = export_audits(backend, |audit| {
         audit.unwrap().write_json_line(&mut lines).unwrap();
         Ok::<_, StoreError>(())
     })
     .unwrap();
-    export_checks(backend, |check| {
+    export_checks(backend, last, |check| {
         check.unwrap().write_json_line(&mut lines).unwrap();
         Ok::<_, StoreError>(())
     })
@@ -182,13 +182,13 @@ fn assert_same(one: &impl MediaBackend, other: &impl MediaBackend, home: &Home) 
 /// changes nothing.
 pub fn a_history_is_moved_complete_and_once<F: Fixture>(suite: &Suite<F>) {
     let (from, into, home) = (suite.open(), suite.open(), Home::new());
+    // The numbers of the two are not the same, and what was begun last is.
+    let own = into.prepare_audits().unwrap() && into.begin_audit(None, false).unwrap().is_some();
+    assert!(own);
     fill(&from, &home);
     let lines = export(&from);
     assert_eq!(lines.len(), 3 + 2 * 3 + 3);
     jobs(&into).import(&rows(jobs(&from))).unwrap();
-    // The numbers of the two are not the same.
-    let own = into.prepare_audits().unwrap() && into.begin_audit(None, false).unwrap().is_some();
-    assert!(own);
     let outcome = import(&into, &lines);
     assert!(outcome.iter().all(|what| *what == Inserted));
     let exported = export(&into);
@@ -389,6 +389,38 @@ pub fn many_checks_are_imported<F: Fixture>(suite: &Suite<F>) {
     let outcome = import(&into, &lines);
     assert!(outcome.iter().all(|what| *what == Inserted));
     assert!(export(&into) == lines);
+}
+
+/// An export beside an audit that begins has no check whose audit it has not.
+pub fn an_audit_that_begins_meanwhile_waits<F: Fixture>(suite: &Suite<F>) {
+    let backend = suite.open();
+    let begin = || backend.begin_audit(None, false).unwrap().unwrap();
+    let expected = StoredHash::from("a");
+    let check = |audit: &BegunAudit| {
+        let check = NewCheck {
+            path: "/a",
+            expected: &expected,
+            actual: None,
+            verdict: Verdict::Missing,
+            found_at: None,
+            problem: None,
+        };
+        keep(&backend, audit, check, 1.0);
+    };
+    assert!(backend.prepare_audits().unwrap());
+    let first = begin();
+    check(&first);
+    let last = export_audits(&backend, |_| Ok::<_, StoreError>(())).unwrap();
+    assert_eq!(last, first.id);
+    check(&begin());
+    check(&first);
+    let mut audits = Vec::new();
+    export_checks(&backend, last, |check| {
+        audits.push(check.unwrap().check.audit_id);
+        Ok::<_, StoreError>(())
+    })
+    .unwrap();
+    assert_eq!(audits, [first.id, first.id]);
 }
 
 /// Where nothing was ever audited there is no history.

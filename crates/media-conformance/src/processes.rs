@@ -24,16 +24,7 @@ const FILES: usize = 20;
 /// 16 processes that ask for the same 20 analyses at the same moment compute
 /// each once.
 pub fn each_result_is_computed_once<F: Fixture>(suite: &Suite<F>) {
-    let place = suite.create();
-    let backend = place.open();
-    let home = filled();
-    let folder = home.text("");
-    race(
-        (0..CHILDREN)
-            .map(|_| place.child(ANALYZE, &folder))
-            .collect(),
-    );
-    assert_eq!(diary(&home), all_of_them());
+    let (backend, _home) = ask_at_once(suite, ANALYZE);
     let store = MediaAnalysisStorage::with_source(&backend).unwrap();
     let count = store.count(&AnalysisFilter::default()).unwrap();
     assert_eq!(count, FILES as u64);
@@ -41,16 +32,7 @@ pub fn each_result_is_computed_once<F: Fixture>(suite: &Suite<F>) {
 
 /// So it is for 20 outputs.
 pub fn each_output_is_made_once<F: Fixture>(suite: &Suite<F>) {
-    let place = suite.create();
-    let backend = place.open();
-    let home = filled();
-    let folder = home.text("");
-    race(
-        (0..CHILDREN)
-            .map(|_| place.child(PROCESS, &folder))
-            .collect(),
-    );
-    assert_eq!(diary(&home), all_of_them());
+    let (backend, home) = ask_at_once(suite, PROCESS);
     let store = MediaProcessingStorage::with_source(&backend).unwrap();
     let count = store.count(&ProcessingFilter::default()).unwrap();
     assert_eq!(count, FILES as u64);
@@ -58,6 +40,18 @@ pub fn each_output_is_made_once<F: Fixture>(suite: &Suite<F>) {
         let made = fs::read(home.path(&format!("{number}.out"))).unwrap();
         assert_eq!(made, format!("content {number}").as_bytes());
     }
+}
+
+/// Lets all processes ask, and finds each thing to have been done once.
+fn ask_at_once<F: Fixture>(suite: &Suite<F>, role: &str) -> (F::Backend, Home) {
+    let place = suite.create();
+    let backend = place.open();
+    let home = filled();
+    let folder = home.text("");
+    race((0..CHILDREN).map(|_| place.child(role, &folder)).collect());
+    let each_once: Vec<_> = (0..FILES).collect();
+    assert_eq!(diary(&home), each_once);
+    (backend, home)
 }
 
 /// A folder of files to ask about.
@@ -83,10 +77,6 @@ fn diary(home: &Home) -> Vec<usize> {
     let mut numbers: Vec<_> = diary.lines().map(|line| line.parse().unwrap()).collect();
     numbers.sort_unstable();
     numbers
-}
-
-fn all_of_them() -> Vec<usize> {
-    (0..FILES).collect()
 }
 
 /// Files in an order of this process's own.

@@ -88,6 +88,7 @@ macro_rules! suite {
                 a_history_is_moved_complete_and_once
                 an_audit_that_is_finished_takes_the_place
                 an_imported_audit_is_not_resumed
+                an_audit_that_begins_meanwhile_waits
                 what_is_there_stays
                 a_check_needs_its_audit
                 the_same_twice_in_an_import

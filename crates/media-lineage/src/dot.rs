@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use media_schema::Verdict;
+
 use crate::text::{printable, short_hash};
 use crate::{Content, Lineage};
 
@@ -57,7 +59,8 @@ pub(crate) fn label(content: &Content) -> Vec<String> {
     for file in content.files.iter().take(FILES) {
         let verdict = file.check.as_ref().map(|check| check.verdict.as_str());
         lines.push(match verdict {
-            None | Some("intact") => file.path.clone(),
+            None => file.path.clone(),
+            Some(verdict) if verdict == Verdict::Intact.as_str() => file.path.clone(),
             Some(verdict) => format!("{} ({verdict})", file.path),
         });
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use media_schema::{LineageBackend, RowError, StoredHash, Timestamp};
+use media_schema::{LineageBackend, RowError, StoredHash, Timestamp, Verdict};
 
 use crate::{LineageError, trace};
 
@@ -152,12 +152,9 @@ impl RecordedFile {
     pub fn is_changed(&self) -> bool {
         self.check
             .as_ref()
-            .is_some_and(|check| check.verdict == CHANGED)
+            .is_some_and(|check| check.verdict == Verdict::Changed.as_str())
     }
 }
-
-/// The verdict of a file that holds something else than what was recorded.
-const CHANGED: &str = "changed";
 
 /// What a fixity audit found.
 #[derive(Debug, Clone, PartialEq)]

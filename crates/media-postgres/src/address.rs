@@ -144,13 +144,13 @@ fn normal(text: &str) -> Result<String, ConnectError> {
 ///
 /// let address = "postgres://ada:secret@host/media?password=secret&sslmode=require";
 /// assert_eq!(without_password(address), "postgres://ada@host/media?sslmode=require");
+/// // Only what stands behind the @ can be a parameter.
+/// assert_eq!(without_password("postgres://ada:se?cret@host/m"), "postgres://ada@host/m");
+/// assert_eq!(without_password("postgres://host/m?pass%77ord=secret"), "postgres://host/m");
 /// ```
 #[must_use]
 pub fn without_password(address: &str) -> String {
-    let (base, query) = match address.split_once('?') {
-        Some((base, query)) => (base, Some(query)),
-        None => (address, None),
-    };
+    let (base, query) = split_query(address);
     let mut shown = match base.split_once("://") {
         Some((scheme, rest)) => {
             let (user, host) = rest.rsplit_once('@').unwrap_or(("", rest));
@@ -160,16 +160,33 @@ pub fn without_password(address: &str) -> String {
         }
         None => base.to_owned(),
     };
+    let is_password = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        decode(name).is_ok_and(|name| name == "password")
+    };
     let kept: Vec<_> = query
         .into_iter()
         .flat_map(|query| query.split('&'))
-        .filter(|pair| !pair.starts_with("password="))
+        .filter(|pair| !is_password(pair))
         .collect();
     if !kept.is_empty() {
         shown.push('?');
         shown.push_str(&kept.join("&"));
     }
     shown
+}
+
+/// The parameters of an address, and what stands before them. As the driver has
+/// it, all up to the first `@` is a name and a password, which may have a `?`.
+fn split_query(address: &str) -> (&str, Option<&str>) {
+    let credentials = address.find('@').unwrap_or(0);
+    match address[credentials..].find('?') {
+        Some(at) => {
+            let at = credentials + at;
+            (&address[..at], Some(&address[at + 1..]))
+        }
+        None => (address, None),
+    }
 }
 
 /// The address as it may be shown to anybody.
@@ -212,7 +229,7 @@ fn name(config: &Config) -> String {
 fn take_certificates(text: &str) -> Result<(String, Certificates, Option<SslMode>), ConnectError> {
     let mut certificates = Certificates::default();
     let mut mode = None;
-    let Some((base, query)) = text.split_once('?') else {
+    let (base, Some(query)) = split_query(text) else {
         return Ok((text.to_owned(), certificates, mode));
     };
     let (mut root, mut own, mut key) = (None, None, None);

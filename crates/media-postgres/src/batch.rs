@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use media_schema::{Found, RowError};
+use media_schema::{Found, Imported, RowError};
 use postgres::Row;
 
 use crate::Fault;
@@ -68,6 +68,40 @@ pub(crate) fn write(
                 .try_for_each(|statement| each(session, statement))
         }),
     }
+}
+
+/// Imports rows by statements that say of each what it did, in the order in
+/// which they were given. What they leave open is `otherwise`.
+///
+/// Nothing is said of a row that somebody else has saved in this very moment:
+/// what is there is seen by the next statement.
+pub(crate) fn import(
+    session: &mut Session,
+    statements: &[Vec<usize>],
+    otherwise: Imported,
+    mut run: impl FnMut(&mut Session, &[usize]) -> Result<Vec<Row>, Fault>,
+    outcome: impl Fn(&Row) -> Result<Option<Imported>, Fault>,
+) -> Result<Vec<Imported>, Fault> {
+    let mut imported = vec![otherwise; statements.iter().map(Vec::len).sum()];
+    write(session, statements, |session, places| {
+        let mut asked = places.to_vec();
+        for _ in 0..2 {
+            let rows = run(session, &asked)?;
+            let mut unknown = Vec::new();
+            for (at, row) in asked.into_iter().zip(&rows) {
+                match outcome(row)? {
+                    Some(outcome) => imported[at] = outcome,
+                    None => unknown.push(at),
+                }
+            }
+            if unknown.is_empty() {
+                break;
+            }
+            asked = unknown;
+        }
+        Ok(())
+    })?;
+    Ok(imported)
 }
 
 /// Runs each statement, all as of one moment.

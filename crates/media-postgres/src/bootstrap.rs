@@ -174,7 +174,6 @@ pub(crate) fn failed(fault: Fault, server: &str, action: &'static str) -> Connec
     let server = server.to_owned();
     match fault {
         Fault::Connect(error) => error,
-        Fault::Standby(why) => ConnectError::ReadOnly { server, why },
         Fault::Store(error) => ConnectError::Server {
             server,
             action,

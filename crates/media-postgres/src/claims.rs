@@ -124,45 +124,51 @@ impl PostgresDatabase {
             Some(held) => held,
             // Who asks but once gets an answer of the server's.
             None if waiting.patience == Some(Duration::ZERO) => claims.held(),
-            None => return Ok(Tried::Taken),
+            None => return Ok(Tried::Later),
         };
-        if held.session().is_none() {
-            // Nobody else waits for the network meanwhile.
-            drop(held);
-            let connected = self.inner.connector.connect();
-            held = claims.held();
-            match connected {
-                Ok(session) if held.session().is_none() => held.session = Some(session),
-                Ok(_) => {}
-                Err(error) => return self.not_claimed(Fault::Connect(error), gone_since),
-            }
-        }
-        let asked = match held.session() {
-            Some(session) => session.query_one(TRY, &[&key]),
-            None => return Ok(Tried::Taken),
-        };
-        let is_free: bool = match asked.and_then(|row| Ok(row.try_get(0)?)) {
-            Ok(is_free) => is_free,
-            Err(fault) => {
-                if fault.remedy() == Remedy::Reconnect {
-                    held.lose();
+        // That a session has ended while nothing was asked of it shows only now,
+        // and says nothing of who has the claim.
+        for is_last in [false, true] {
+            if held.session().is_none() {
+                // Nobody else waits for the network meanwhile.
+                drop(held);
+                let connected = self.inner.connector.connect();
+                held = claims.held();
+                match connected {
+                    Ok(session) if held.session().is_none() => held.session = Some(session),
+                    Err(error) if held.session().is_none() => {
+                        return self.not_claimed(Fault::Connect(error), gone_since);
+                    }
+                    // Another thread has made one.
+                    Ok(_) | Err(_) => {}
                 }
-                return self.not_claimed(fault, gone_since);
             }
-        };
+            // A session gets its own lock again: another thread has this one.
+            if held.keys.contains_key(&key) {
+                return Ok(Tried::Taken);
+            }
+            let Some(session) = held.session() else {
+                return Ok(Tried::Later);
+            };
+            let asked = session.query_one(TRY, &[&key]);
+            match asked.and_then(|row| Ok(row.try_get(0)?)) {
+                Ok(true) => break,
+                Ok(false) => {
+                    *gone_since = None;
+                    return Ok(Tried::Taken);
+                }
+                Err(fault) => {
+                    let is_gone = fault.remedy() == Remedy::Reconnect;
+                    if is_gone {
+                        held.lose();
+                    }
+                    if is_last || !is_gone {
+                        return self.not_claimed(fault, gone_since);
+                    }
+                }
+            }
+        }
         *gone_since = None;
-        if !is_free {
-            return Ok(Tried::Taken);
-        }
-        if held.keys.contains_key(&key) {
-            // A session takes its own lock again: another thread has it.
-            if let Some(session) = held.session()
-                && session.query(UNLOCK, &[&key]).is_err()
-            {
-                held.lose();
-            }
-            return Ok(Tried::Taken);
-        }
         held.last += 1;
         let number = held.last;
         held.keys.insert(key, number);

@@ -66,10 +66,14 @@ impl<'r> RowReader<'r> {
     }
 
     /// NULL is `None`.
+    pub(crate) fn optional_text(&self, index: usize) -> Result<Option<String>, RowError> {
+        self.text_or_null(index, "text, or NULL")
+    }
+
+    /// NULL is `None`.
     pub(crate) fn json(&self, index: usize) -> Result<Option<JsonText>, RowError> {
-        self.value::<Option<_>>(index, "JSON text")?
-            .map(|text| self.bounded(index, text).map(JsonText::from_stored))
-            .transpose()
+        let text = self.text_or_null(index, "JSON text")?;
+        Ok(text.map(JsonText::from_stored))
     }
 
     /// NULL is `None`.
@@ -88,6 +92,15 @@ impl<'r> RowReader<'r> {
             };
             self.error(index, reason)
         })
+    }
+
+    fn text_or_null(
+        &self,
+        index: usize,
+        expected: &'static str,
+    ) -> Result<Option<String>, RowError> {
+        let text: Option<&str> = self.value(index, expected)?;
+        text.map(|text| self.bounded(index, text)).transpose()
     }
 
     fn value<T: FromSql<'r>>(&self, index: usize, expected: &'static str) -> Result<T, RowError> {

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,8 @@ pub(crate) struct Connector {
     timeout: Duration,
     is_for_writing: bool,
     has_several_hosts: bool,
+    /// How often a connection was lost.
+    generation: AtomicU64,
 }
 
 impl Connector {
@@ -42,26 +45,43 @@ impl Connector {
             timeout: options.timeout,
             is_for_writing: !options.read_only,
             has_several_hosts,
+            generation: AtomicU64::new(0),
         })
+    }
+
+    /// A connection was lost: most likely the server went away, and all that
+    /// were made before lead nowhere.
+    pub(crate) fn lost(&self, session: &Session) {
+        let next = session.generation + 1;
+        self.generation.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// Whether another connection was lost since this one was made. That it
+    /// leads nowhere would show only when the system gives up, in half a minute
+    /// for each.
+    pub(crate) fn is_outlived(&self, session: &Session) -> bool {
+        session.generation < self.generation.load(Ordering::Relaxed)
     }
 
     /// Makes one connection, without trying again.
     pub(crate) fn connect(&self) -> Result<Session, ConnectError> {
+        // Read first: what is lost meanwhile may be this one.
+        let generation = self.generation.load(Ordering::Relaxed);
         let client = self
             .manager
             .connect()
             .map_err(|error| self.refused(&error))?;
-        let session =
+        let mut session =
             Session::new(client, self.timeout.as_millis()).map_err(|fault| match fault {
                 Fault::Server(error) => self.refused(&error),
                 Fault::Connect(error) => error,
-                Fault::Standby(why) => self.read_only(why),
                 Fault::Store(error) => ConnectError::Server {
                     server: self.name.clone(),
                     action: "greet",
                     source: error.into(),
                 },
             })?;
+        session.generation = generation;
         let greeting = &session.greeting;
         if greeting.version_number < LEAST_VERSION {
             return Err(ConnectError::TooOld {
@@ -185,7 +205,13 @@ impl Connector {
 
 /// A connection, or why there is none: the pool would try again and say
 /// nothing of why.
-pub(crate) type Pooled = Result<Session, ConnectError>;
+pub(crate) type Pooled = Result<Session, Refusal>;
+
+/// Why there is no connection, until that was told.
+pub(crate) struct Refusal {
+    pub(crate) error: Option<ConnectError>,
+    pub(crate) at: Instant,
+}
 
 /// What the pool gets its connections from.
 pub(crate) struct Supply {
@@ -215,7 +241,10 @@ impl ManageConnection for Supply {
             .take();
         Ok(match first {
             Some(session) if !session.is_broken() => Ok(session),
-            _ => self.connector.connect(),
+            _ => self.connector.connect().map_err(|error| Refusal {
+                error: Some(error),
+                at: Instant::now(),
+            }),
         })
     }
 

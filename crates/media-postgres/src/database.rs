@@ -11,7 +11,7 @@ use r2d2::{Pool, PooledConnection};
 use crate::address::Address;
 use crate::bootstrap::Established;
 use crate::claims::Claims;
-use crate::connector::{Connector, Supply, rest};
+use crate::connector::{Connector, Pooled, Supply, rest};
 use crate::fault::{Remedy, busy};
 use crate::session::Session;
 use crate::{ConnectError, ConnectOptions, Fault, bootstrap};
@@ -185,12 +185,28 @@ impl PostgresDatabase {
         let limit = self.inner.timeout.max(CONNECTING);
         loop {
             let left = limit.saturating_sub(patience.waited());
-            if let Ok(pooled) = self.inner.pool.get_timeout(left.min(SLICE)) {
+            if let Ok(mut pooled) = self.inner.pool.get_timeout(left.min(SLICE)) {
+                if self.is_over(&mut pooled, patience) {
+                    continue;
+                }
                 return Ok(pooled);
             }
             if left <= SLICE {
                 return Err(busy(self.server(), patience.waited()));
             }
+        }
+    }
+
+    /// Whether what the pool kept is of the past: a connection from before
+    /// another one was lost, or what a server said to a call before this one.
+    fn is_over(&self, pooled: &mut Pooled, patience: &Patience) -> bool {
+        match pooled {
+            Ok(session) if self.inner.connector.is_outlived(session) => {
+                session.give_up();
+                true
+            }
+            Ok(_) => false,
+            Err(refusal) => refusal.at < patience.started,
         }
     }
 
@@ -206,18 +222,14 @@ impl PostgresDatabase {
         let session = match &mut *pooled {
             Ok(session) => session,
             // It is thrown away when it goes back.
-            refused => {
-                let taken = std::mem::replace(
-                    refused,
-                    Err(ConnectError::InvalidOption {
-                        option: "connections",
-                        problem: "this one is none",
-                    }),
-                );
-                return Ok(Err(match taken {
-                    Err(error) => (Fault::Connect(error), false),
-                    Ok(_) => (Fault::Standby("it is not connected"), false),
-                }));
+            Err(refusal) => {
+                let error = refusal.error.take();
+                let error = error.unwrap_or_else(|| ConnectError::Busy {
+                    server: self.server().to_owned(),
+                    waited: patience.waited(),
+                    source: "the reason was told to another call".into(),
+                });
+                return Ok(Err((Fault::Connect(error), false)));
             }
         };
         session.is_replay = is_replay;
@@ -226,6 +238,7 @@ impl PostgresDatabase {
             && fault.remedy() == Remedy::Reconnect
         {
             session.give_up();
+            self.inner.connector.lost(session);
         }
         Ok(done.map_err(|fault| (fault, true)))
     }

@@ -18,6 +18,8 @@ pub struct Difference {
     pub problem: String,
     /// Whether nothing can be saved or read until it is mended.
     pub is_obstacle: bool,
+    /// Whether it is only missing, so that [`adopt`](crate::adopt) creates it.
+    pub is_creatable: bool,
 }
 
 impl fmt::Display for Difference {
@@ -32,6 +34,14 @@ impl Difference {
             object: object.into(),
             problem: problem.into(),
             is_obstacle: true,
+            is_creatable: false,
+        }
+    }
+
+    fn missing(object: impl Into<String>) -> Self {
+        Self {
+            is_creatable: true,
+            ..Self::obstacle(object, "is missing")
         }
     }
 
@@ -46,7 +56,8 @@ impl Difference {
 /// The columns of our tables as they are there.
 const COLUMNS: &str = "SELECT c.relname::text, c.relkind::text, a.attname::text, \
      format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-     a.atthasdef OR a.attidentity <> '', coalesce(l.collname::text, '') \
+     a.atthasdef OR a.attidentity <> '', coalesce(l.collname::text, ''), \
+     a.attidentity <> 'a' AND pg_get_serial_sequence(wanted.name, a.attname) IS NOT NULL \
      FROM unnest($1::text[]) AS wanted(name) \
      JOIN pg_class AS c ON c.oid = to_regclass(wanted.name) \
      JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -82,6 +93,8 @@ struct FoundColumn {
     not_null: bool,
     has_default: bool,
     collation: String,
+    /// Whether a sequence of its own numbers it, which may be asked by others too.
+    has_sequence: bool,
 }
 
 /// An index that is there.
@@ -109,6 +122,7 @@ fn found_columns(session: &mut Session) -> Result<Vec<FoundColumn>, Fault> {
                 not_null: row.try_get(4)?,
                 has_default: row.try_get(5)?,
                 collation: row.try_get(6)?,
+                has_sequence: row.try_get(7)?,
             })
         })
         .collect()
@@ -176,7 +190,7 @@ fn of_table(table: &Table, found: &[FoundColumn]) -> Vec<Difference> {
         .filter(|found| found.table == table.name)
         .collect();
     let Some(first) = columns.first() else {
-        return vec![Difference::obstacle(table.name, "is missing")];
+        return vec![Difference::missing(table.name)];
     };
     // `r`: a table; `p`: a partitioned one; `f`: another server's.
     if !["r", "p", "f"].contains(&first.kind.as_str()) {
@@ -214,6 +228,13 @@ fn of_column(object: &str, column: &Column, there: &FoundColumn) -> Option<Diffe
     // What is numbered by the server.
     if column.name == "id" && !there.has_default {
         return Some(Difference::obstacle(object, "has no default"));
+    }
+    // Batches of results take their numbers from the sequence.
+    if object == "analysis_jobs.id" && !there.has_sequence {
+        return Some(Difference::obstacle(
+            object,
+            "is not numbered by a sequence that the column owns, as a bigserial is",
+        ));
     }
     if column.not_null && !there.not_null {
         return Some(Difference::tolerated(object, "takes NULL"));
@@ -269,16 +290,23 @@ fn of_indexes(table: &Table, found: &[FoundIndex]) -> Vec<Difference> {
         if there.clone().any(fits) {
             continue;
         }
-        let problem = match there.find(|found| found.name == index.name) {
-            Some(found) if !found.is_valid => "was not built to its end".to_owned(),
-            Some(found) => format!(
-                "is over {}, not {}",
-                found.columns.join(", "),
-                index.columns.join(", ")
+        differences.push(match there.find(|found| found.name == index.name) {
+            Some(found) if !found.is_valid => {
+                Difference::tolerated(index.name, "was not built to its end")
+            }
+            Some(found) => Difference::tolerated(
+                index.name,
+                format!(
+                    "is over {}, not {}",
+                    found.columns.join(", "),
+                    index.columns.join(", ")
+                ),
             ),
-            None => "is missing".to_owned(),
-        };
-        differences.push(Difference::tolerated(index.name, problem));
+            None => Difference {
+                is_obstacle: false,
+                ..Difference::missing(index.name)
+            },
+        });
     }
     differences
 }

@@ -13,8 +13,6 @@ use crate::ConnectError;
 #[derive(Debug)]
 pub(crate) enum Fault {
     Server(postgres::Error),
-    /// The server takes no writes, and was expected to.
-    Standby(&'static str),
     /// The session's connection could not be made.
     Connect(ConnectError),
     Store(StoreError),
@@ -53,8 +51,7 @@ pub(crate) enum Remedy {
 impl Fault {
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
-            Self::Standby(_)
-            | Self::Connect(
+            Self::Connect(
                 ConnectError::Unreachable { .. }
                 | ConnectError::Busy { .. }
                 | ConnectError::ReadOnly { .. },
@@ -91,12 +88,10 @@ impl Fault {
         match self {
             Self::Store(error) => error,
             Self::Server(error) => server_error(&error, database, action, waited),
-            Self::Standby(why) | Self::Connect(ConnectError::ReadOnly { why, .. }) => {
-                StoreError::ReadOnly {
-                    database,
-                    source: Some(why.into()),
-                }
-            }
+            Self::Connect(ConnectError::ReadOnly { why, .. }) => StoreError::ReadOnly {
+                database,
+                source: Some(why.into()),
+            },
             Self::Connect(ConnectError::Busy { .. }) => busy(&database, waited),
             Self::Connect(ConnectError::Unreachable { source, .. }) => StoreError::Unavailable {
                 database,

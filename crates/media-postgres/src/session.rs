@@ -58,6 +58,8 @@ pub(crate) struct Session {
     /// before it was known whether it was done.
     pub(crate) is_replay: bool,
     pub(crate) greeting: Greeting,
+    /// Which of the server's lives it was made in, as far as is known.
+    pub(crate) generation: u64,
     is_broken: bool,
 }
 
@@ -69,6 +71,7 @@ impl Session {
             statements: HashMap::new(),
             is_replay: false,
             greeting,
+            generation: 0,
             is_broken: false,
         })
     }

@@ -38,7 +38,7 @@ const CONTENTS: &str = "SELECT count(*) FROM (\
 const REMEMBERED: &str = "SELECT count(*) FROM file_hashes";
 
 const AUDIT: &str = "SELECT started_at, finished_at, intact, changed, missing, moved, \
-     unreadable, unverifiable FROM fixity_audits ORDER BY id DESC LIMIT 1";
+     unreadable, unverifiable FROM fixity_audits ORDER BY started_at DESC, id DESC LIMIT 1";
 
 /// A partitioned table has none itself, its partitions have.
 const SPACE: &str = "SELECT coalesce(sum(pg_total_relation_size(relation)), 0)::bigint FROM (\

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::path::Path;
 
-use media_hash::HashCache;
 use media_schema::{
     Backend, Claim, ClaimToken, MediaProcessingRow, NewProcessing, ProcessingBackend, Role, Saved,
     StoreError,
@@ -98,15 +97,9 @@ impl<B: ProcessingBackend + Sync> MediaProcessingStorage<B> {
         job: &NewProcessing,
         claim: ClaimToken,
     ) -> Result<MediaProcessingRow, StoreError> {
-        let learnt = question.cache.take();
-        let recorded = self.backend.record_and_get(job, &learnt, Some(claim));
-        if let Err(StoreError::ClaimLost { .. }) = recorded {
-            // Most likely nothing was saved, and this is needed once more.
-            for file in &learnt {
-                question.cache.put(&file.fingerprint, &file.hashes);
-            }
-        }
-        let (row, saved) = recorded?;
+        let (row, saved) = question
+            .cache
+            .save_with(|learnt| self.backend.record_and_get(job, learnt, Some(claim)))?;
         events::recorded(job, saved);
         Ok(row)
     }

@@ -110,6 +110,8 @@ pub enum Tried<G> {
     Claimed(ClaimToken, G),
     /// Somebody else has it.
     Taken,
+    /// It is not known yet who has it: to be tried again soon.
+    Later,
 }
 
 impl Waiting<'_> {
@@ -137,27 +139,35 @@ impl Waiting<'_> {
             );
         };
         loop {
-            if let Tried::Claimed(token, guard) = attempt()? {
-                if has_waited {
-                    ended("claimed");
+            match attempt()? {
+                Tried::Claimed(token, guard) => {
+                    if has_waited {
+                        ended("claimed");
+                    }
+                    return Ok(Claim {
+                        token,
+                        has_waited,
+                        _guard: Box::new(guard),
+                    });
                 }
-                return Ok(Claim {
-                    token,
-                    has_waited,
-                    _guard: Box::new(guard),
-                });
+                Tried::Taken if !has_waited => {
+                    tracing::info!(claim = %parts.join(" "), "waiting for another's computation");
+                    has_waited = true;
+                }
+                Tried::Taken => {}
+                Tried::Later => pause = Duration::from_millis(1),
             }
-            if !has_waited {
-                tracing::info!(claim = %parts.join(" "), "waiting for another's computation");
-            }
-            has_waited = true;
             let waited = started.elapsed();
             if self.patience.is_some_and(|patience| waited >= patience) {
-                ended("timed out");
+                if has_waited {
+                    ended("timed out");
+                }
                 return Err(ClaimError::TimedOut { waited });
             }
             if self.is_cancelled() {
-                ended("cancelled");
+                if has_waited {
+                    ended("cancelled");
+                }
                 return Err(ClaimError::Cancelled);
             }
             rest(pause);

@@ -73,14 +73,14 @@ fn remember(backend: &impl Backend, learnt: &[LearntHashes]) {
 /// A [`BackendHashCache`] for one call of a store: what it is given waits for
 /// one transaction, that which saves the result, or one of its own.
 ///
-/// What was neither taken nor flushed when this is dropped is forgotten.
+/// What was neither saved nor flushed when this is dropped is forgotten.
 #[derive(Debug)]
 pub struct DeferredHashCache<'a, B> {
     backend: &'a B,
     learnt: Mutex<HashMap<Fingerprint, Vec<ContentHash>>>,
 }
 
-impl<'a, B: Backend> DeferredHashCache<'a, B> {
+impl<'a, B: Backend + Sync> DeferredHashCache<'a, B> {
     /// Looks into a database, and will write to it.
     pub fn new(backend: &'a B) -> Self {
         Self {
@@ -89,8 +89,26 @@ impl<'a, B: Backend> DeferredHashCache<'a, B> {
         }
     }
 
-    /// Hands out what was learnt, for a transaction that saves something else.
-    pub fn take(&self) -> Vec<LearntHashes> {
+    /// Saves something else together with what was learnt. If the claim was lost,
+    /// most likely nothing was saved, and what was learnt is kept for the next try.
+    ///
+    /// # Errors
+    /// What `save` says.
+    pub fn save_with<T>(
+        &self,
+        save: impl FnOnce(&[LearntHashes]) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let learnt = self.take();
+        let saved = save(&learnt);
+        if let Err(StoreError::ClaimLost { .. }) = saved {
+            for file in &learnt {
+                self.put(&file.fingerprint, &file.hashes);
+            }
+        }
+        saved
+    }
+
+    fn take(&self) -> Vec<LearntHashes> {
         mem::take(&mut *self.learnt())
             .into_iter()
             .map(|(fingerprint, hashes)| LearntHashes {

@@ -123,7 +123,9 @@ pub trait JobStore<J: Job> {
     /// What the backend says.
     fn count(&self, filter: &J::Filter) -> Result<u64, StoreError>;
 
-    /// Removes the row under a key; `false` if there was none.
+    /// Removes the row under a key; `false` if there was none. It is `true` too
+    /// if the connection was lost and there is none now: it may have been removed
+    /// by the first try.
     ///
     /// # Errors
     /// What the backend says.

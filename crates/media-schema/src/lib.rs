@@ -30,6 +30,7 @@ mod ddl;
 mod delegate;
 mod diagnosis;
 mod error;
+pub mod findings;
 mod fixity;
 mod fixity_backend;
 mod fixity_tables;

@@ -13,9 +13,9 @@
 //! `jsonb` refuses `\u0000` and reorders keys, and neither JSON type takes a
 //! peer's `NaN`. Times are floats of 64 bits, as there.
 //!
-//! Every unique key begins with a digest of the path or the job's name, or with
-//! the table's scope or machine, and no statement names a constraint: tables
-//! can be partitioned or distributed without changing one. The names of jobs
+//! The unique keys of tables that grow begin with a digest of the path or the
+//! job's name, or with the scope or the machine, and no statement names a
+//! constraint: tables can be partitioned or distributed without changing one. The names of jobs
 //! are unique by a table of their own, so that `processing_jobs` can be
 //! distributed by any of its columns.
 

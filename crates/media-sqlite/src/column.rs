@@ -85,19 +85,21 @@ impl<'r, 's> RowReader<'r, 's> {
         self.text(index).map(StoredHash::from)
     }
 
+    /// A text column; NULL is `None`.
+    ///
+    /// # Errors
+    /// As for [`text`](Self::text).
+    pub(crate) fn optional_text(&self, index: usize) -> Result<Option<String>, RowError> {
+        self.text_or_null(index, "text, or NULL")
+    }
+
     /// A JSON column, as stored; NULL is `None`.
     ///
     /// # Errors
     /// If it holds another type, or text that is not UTF-8.
     pub(crate) fn json(&self, index: usize) -> Result<Option<JsonText>, RowError> {
-        match self.value(index)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Text(bytes) => {
-                let text = self.utf8(index, bytes)?;
-                Ok(Some(JsonText::from_stored(text)))
-            }
-            other => Err(self.wrong_type(index, "JSON text", other)),
-        }
+        let text = self.text_or_null(index, "JSON text")?;
+        Ok(text.map(JsonText::from_stored))
     }
 
     /// A time column that may be NULL.
@@ -134,6 +136,18 @@ impl<'r, 's> RowReader<'r, 's> {
             };
             self.error(index, reason)
         })
+    }
+
+    fn text_or_null(
+        &self,
+        index: usize,
+        expected: &'static str,
+    ) -> Result<Option<String>, RowError> {
+        match self.value(index)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(bytes) => self.utf8(index, bytes).map(Some),
+            other => Err(self.wrong_type(index, expected, other)),
+        }
     }
 
     fn value(&self, index: usize) -> Result<ValueRef<'r>, RowError> {

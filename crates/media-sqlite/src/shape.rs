@@ -219,12 +219,17 @@ pub(crate) fn index_differences(
     Ok(found)
 }
 
-/// Whether a real table has a column of that name.
+/// Whether a real table has a column of that name. Asks the schema as the
+/// connection has last read it, which takes no statement; a table may have come
+/// since.
 pub(crate) fn has_column(
     connection: &Connection,
     table: &str,
     column: &str,
 ) -> rusqlite::Result<bool> {
+    if connection.column_exists(None, table, column)? {
+        return Ok(true);
+    }
     Ok(real_columns(connection, table)?
         .iter()
         .any(|real| real.name == column))

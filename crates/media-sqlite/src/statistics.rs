@@ -7,6 +7,7 @@ use std::path::Path;
 use media_schema::{
     ANALYSIS_JOBS, AuditStatistics, FILE_HASHES, FIXITY_AUDITS, Group, GroupStatistics,
     PROCESSING_JOBS, RowStatistics, SpaceStatistics, Statistics, StoreError, Table, Timestamp,
+    Verdict,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -196,31 +197,21 @@ fn groups(
     Ok(groups)
 }
 
-/// The verdicts of an audit, in the order in which they are listed.
-const VERDICTS: [&str; 6] = [
-    "intact",
-    "changed",
-    "missing",
-    "moved",
-    "unreadable",
-    "unverifiable",
-];
-
-/// The newest of the audits.
+/// The audit that was begun last: imported ones have higher numbers.
 fn audit(connection: &Connection, exists: bool) -> Result<Option<AuditStatistics>, Fault> {
     if !exists {
         return Ok(None);
     }
     let sql = format!(
-        "SELECT started_at, finished_at, {} FROM {} ORDER BY id DESC LIMIT 1",
-        VERDICTS.join(", "),
+        "SELECT started_at, finished_at, {} FROM {} ORDER BY started_at DESC, id DESC LIMIT 1",
+        Verdict::ALL.map(Verdict::as_str).join(", "),
         FIXITY_AUDITS.name,
     );
     let audit = connection.query_row(&sql, [], |row| {
         let mut audit = AuditStatistics::default();
         audit.started_at = time(row, 0);
         audit.finished_at = time(row, 1);
-        for (index, name) in VERDICTS.into_iter().enumerate() {
+        for (index, name) in Verdict::ALL.map(Verdict::as_str).into_iter().enumerate() {
             let count = unsigned(row.get(index + 2)?);
             if count > 0 {
                 audit.verdicts.push((name, count));

@@ -24,8 +24,9 @@ pub(crate) fn hide(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find(BEFORE) {
         let (before, address) = rest.split_at(at + BEFORE.len());
         shown.push_str(before);
-        // Up to the last @ before the end, for one may stand in the password.
-        let (address, after) = address.split_at(end(address, &[]));
+        // Up to the last @ of the word, for one, and quotes, may stand in the password.
+        let word = address.find(char::is_whitespace).unwrap_or(address.len());
+        let (address, after) = address.split_at(word);
         match address.rsplit_once('@') {
             Some((user, host)) if user.contains(':') => {
                 let user = user.split(':').next().unwrap_or_default();
@@ -39,12 +40,6 @@ pub(crate) fn hide(text: &str) -> Cow<'_, str> {
     hide_parameter(shown).into()
 }
 
-/// Where a word ends: at a space, a quote or one of `others`.
-fn end(text: &str, others: &[char]) -> usize {
-    text.find(|c: char| c.is_whitespace() || "\"'`".contains(c) || others.contains(&c))
-        .unwrap_or(text.len())
-}
-
 /// Likewise one that is a parameter of an address.
 fn hide_parameter(text: String) -> String {
     if !text.contains(PARAMETER) {
@@ -53,9 +48,12 @@ fn hide_parameter(text: String) -> String {
     let mut pieces = text.split(PARAMETER);
     let mut shown = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
+        let end = piece
+            .find(|c: char| c.is_whitespace() || "&\"'`".contains(c))
+            .unwrap_or(piece.len());
         shown.push_str(PARAMETER);
         shown.push('…');
-        shown.push_str(&piece[end(piece, &['&'])..]);
+        shown.push_str(&piece[end..]);
     }
     shown
 }
@@ -86,6 +84,7 @@ mod tests {
                 "postgres://ada:…@host/media is",
             ),
             ("\"pg://a:p@w@h\": pg://b:q@i", "\"pg://a:…@h\": pg://b:…@i"),
+            ("at 'pg://a:p'w@h'", "at 'pg://a:…@h'"),
             ("pg:/a:p@h of pg://b:/q@i", "pg:/a:…@h of pg://b:…@i"),
             (
                 "postgres://h/m?password=pw&sslmode=require",

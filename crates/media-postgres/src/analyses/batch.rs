@@ -53,6 +53,19 @@ const SAVE: &str = concat!(
     " RETURNING path_digest, config_digest, revision"
 );
 
+/// Of what was saved unheard: the places of the rows that are there, or of ones
+/// that are newer, as in `sql.rs`.
+const SAVED_BEFORE: &str = concat!(
+    "WITH ",
+    given!(),
+    " SELECT given.place, found.revision FROM given CROSS JOIN LATERAL (\
+     SELECT revision FROM analysis_jobs \
+     WHERE path_digest = given.path_digest AND config_digest = given.config_digest \
+     AND (created_at > given.created_at OR (created_at = given.created_at \
+     AND file_hash = given.file_hash AND ranges IS NOT DISTINCT FROM given.ranges \
+     AND metadata IS NOT DISTINCT FROM given.metadata)) LIMIT 1) AS found"
+);
+
 /// Rows that are to stay are not touched. One that somebody saves in this very
 /// moment is not found; it is replaced only if it is older.
 const IMPORT: &str = concat!(
@@ -152,7 +165,14 @@ pub(super) fn save(session: &mut Session, analyses: &[Analysis<'_>]) -> Result<V
         return Ok(saved);
     }
     batch::write(session, &statements(analyses), |session, places| {
-        let columns = Columns::new(analyses, places);
+        let mut places = places.to_vec();
+        if session.is_replay {
+            leave_out_saved(session, analyses, &mut places, &mut saved)?;
+            if places.is_empty() {
+                return Ok(());
+            }
+        }
+        let columns = Columns::new(analyses, &places);
         let rows = session.query(SAVE, &columns.parameters())?;
         let mut revisions = HashMap::with_capacity(rows.len());
         for row in &rows {
@@ -160,8 +180,8 @@ pub(super) fn save(session: &mut Session, analyses: &[Analysis<'_>]) -> Result<V
             revisions.insert(key, row.try_get(2)?);
         }
         for at in places {
-            if let Some(revision) = revisions.get(&key(&analyses[*at])) {
-                saved[*at] = saved_as(*revision);
+            if let Some(revision) = revisions.get(&key(&analyses[at])) {
+                saved[at] = saved_as(*revision);
             }
         }
         Ok(())
@@ -169,43 +189,45 @@ pub(super) fn save(session: &mut Session, analyses: &[Analysis<'_>]) -> Result<V
     Ok(saved)
 }
 
+/// Leaves out what was saved by a try whose answer was not heard: it is not done
+/// again over what somebody else has saved since.
+fn leave_out_saved(
+    session: &mut Session,
+    analyses: &[Analysis<'_>],
+    places: &mut Vec<usize>,
+    saved: &mut [Saved],
+) -> Result<(), Fault> {
+    let columns = Columns::new(analyses, places);
+    let mut is_saved = vec![false; places.len()];
+    for row in session.query(SAVED_BEFORE, &columns.parameters())? {
+        let place: i64 = row.try_get(0)?;
+        if let Some(index) = usize::try_from(place - 1).ok()
+            && let (Some(is_saved), Some(at)) = (is_saved.get_mut(index), places.get(index))
+        {
+            *is_saved = true;
+            saved[*at] = saved_as(row.try_get(1)?);
+        }
+    }
+    let mut is_saved = is_saved.into_iter();
+    places.retain(|_| !is_saved.next().unwrap_or_default());
+    Ok(())
+}
+
 /// Saves results as they are, and says in their order what that did.
 pub(super) fn import(
     session: &mut Session,
     analyses: &[Analysis<'_>],
 ) -> Result<Vec<Imported>, Fault> {
-    let mut imported = vec![Imported::Kept; analyses.len()];
-    if analyses.is_empty() {
-        return Ok(imported);
-    }
-    batch::write(session, &statements(analyses), |session, places| {
-        let unknown = import_once(session, analyses, places, &mut imported)?;
-        if !unknown.is_empty() {
-            import_once(session, analyses, &unknown, &mut imported)?;
-        }
-        Ok(())
-    })?;
-    Ok(imported)
-}
-
-/// Returns the places of those that somebody else has saved in this very
-/// moment: what is there is seen by the next statement.
-fn import_once(
-    session: &mut Session,
-    analyses: &[Analysis<'_>],
-    places: &[usize],
-    imported: &mut [Imported],
-) -> Result<Vec<usize>, Fault> {
-    let columns = Columns::new(analyses, places);
-    let rows = session.query(IMPORT, &columns.parameters())?;
-    let mut unknown = Vec::new();
-    for (at, row) in places.iter().zip(&rows) {
-        match outcome(row)? {
-            Some(outcome) => imported[*at] = outcome,
-            None => unknown.push(*at),
-        }
-    }
-    Ok(unknown)
+    batch::import(
+        session,
+        &statements(analyses),
+        Imported::Kept,
+        |session, places| {
+            let rows = session.query(IMPORT, &Columns::new(analyses, places).parameters())?;
+            Ok(rows)
+        },
+        outcome,
+    )
 }
 
 fn outcome(row: &Row) -> Result<Option<Imported>, Fault> {

@@ -1,6 +1,6 @@
 //! The table `fixity_checks`: what audits have found.
 
-use media_schema::{JsonText, PastCheck, RowError, StoredHash, WalkedCheck};
+use media_schema::{PastCheck, RowError, StoredHash, WalkedCheck};
 use postgres::Row;
 
 use super::bounded;
@@ -133,16 +133,14 @@ pub(crate) fn walk(
 
 pub(super) fn past_check(row: &Row) -> Result<PastCheck, RowError> {
     let columns = RowReader::new(row, "fixity_checks", COLUMNS)?;
-    // The one reader of text that may be NULL; none of these is JSON.
-    let optional = |index| Ok(columns.json(index)?.map(JsonText::into_string));
     Ok(PastCheck {
         audit_id: columns.integer(1)?,
         path: columns.text(2)?,
         expected: columns.hash(3)?,
-        actual: optional(4)?.map(StoredHash::from),
+        actual: columns.optional_text(4)?.map(StoredHash::from),
         verdict: columns.text(5)?,
-        found_at: optional(6)?,
-        problem: optional(7)?,
+        found_at: columns.optional_text(6)?,
+        problem: columns.optional_text(7)?,
         checked_at: columns.time(8)?,
     })
 }

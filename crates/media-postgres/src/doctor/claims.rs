@@ -1,9 +1,9 @@
 //! Whether claims keep others waiting: not every server with this protocol has
 //! advisory locks that do.
 
+use media_schema::findings::Findings;
 use media_schema::{FindingKind, Severity, Timestamp};
 
-use super::findings::Findings;
 use crate::Fault;
 use crate::connector::Connector;
 use crate::digest::lock_key;

@@ -1,17 +1,16 @@
 //! A doctor: what is wrong with a database on a server, and what to do about it.
 
 mod claims;
-mod findings;
 mod rows;
 mod server;
 mod tables;
 
 use std::time::Duration;
 
+use media_schema::findings::Findings;
 use media_schema::{Diagnosis, FindingKind, Severity};
 use postgres::error::SqlState;
 
-use self::findings::Findings;
 use crate::address::Address;
 use crate::connector::Connector;
 use crate::fault::{Remedy, said};
@@ -49,10 +48,7 @@ pub fn diagnose(address: &str) -> Result<Diagnosis, ConnectError> {
     if let Some((connector, mut session)) = reach(&address, &mut findings)? {
         look(&connector, &mut session, &mut findings);
     }
-    Ok(Diagnosis {
-        database,
-        findings: findings.0,
-    })
+    Ok(findings.into_diagnosis(database))
 }
 
 /// Connects to where changes are made, or else to where there is reading.
@@ -137,7 +133,6 @@ fn went_on(what: &str, looked: Result<(), Fault>, findings: &mut Findings) -> bo
         Fault::Server(error) => said(error).to_string(),
         Fault::Connect(error) => error.to_string(),
         Fault::Store(error) => error.to_string(),
-        Fault::Standby(why) => (*why).to_owned(),
     };
     if is_over {
         findings.add(

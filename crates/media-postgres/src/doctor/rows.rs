@@ -1,13 +1,10 @@
 //! The rows: times that are none or to come, JSON that is none.
 
+use media_schema::findings::{Examples, Findings, counted};
 use media_schema::{FindingKind, JsonText, Severity, Timestamp};
 
-use super::findings::{Findings, counted};
 use crate::Fault;
 use crate::session::{Parameter, Session};
-
-/// The rows of a kind that are told.
-const FIRST: usize = 3;
 
 /// Clocks differ by less than this many seconds, or are wrong.
 const TOLERANCE: f64 = 300.0;
@@ -30,36 +27,10 @@ const TABLES: [(&str, [&str; 2]); 2] = [
 #[derive(Default)]
 struct Tally {
     rows: u64,
-    unreadable: Counted,
-    future: Counted,
+    unreadable: Examples,
+    future: Examples,
     read: u64,
-    invalid: Counted,
-}
-
-/// How many there are of something, and what the first ones are.
-#[derive(Default)]
-struct Counted {
-    count: u64,
-    first: Vec<String>,
-}
-
-impl Counted {
-    fn add(&mut self, what: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.first.len() < FIRST {
-            self.first.push(what());
-        }
-    }
-
-    /// The first ones, and whether there are more.
-    fn list(&self) -> String {
-        let more = if self.count > self.first.len() as u64 {
-            ", …"
-        } else {
-            ""
-        };
-        format!("{}{more}", self.first.join(", "))
-    }
+    invalid: Examples,
 }
 
 /// Looks at the times of all rows, along the index, and at the JSON of the newest.
@@ -91,20 +62,18 @@ fn count(
     table: &str,
     condition: &str,
     parameters: &[Parameter<'_>],
-    counted: &mut Counted,
+    counted: &mut Examples,
 ) -> Result<(), Fault> {
     let sql = format!(
-        "SELECT count(*), (array_agg(id ORDER BY id))[1:{FIRST}] FROM {table} WHERE {condition}"
+        "SELECT count(*), (array_agg(id ORDER BY id))[1:{}] FROM {table} WHERE {condition}",
+        Examples::NAMED
     );
     let row = session.query_one(&sql, parameters)?;
     let rows: i64 = row.try_get(0)?;
-    counted.count += rows.unsigned_abs();
     let first: Option<Vec<i64>> = row.try_get(1)?;
     let first = first.into_iter().flatten();
-    counted
-        .first
-        .extend(first.map(|id| format!("{table} row {id}: created_at")));
-    counted.first.truncate(FIRST);
+    let first = first.map(|id| format!("{table} row {id}: created_at"));
+    counted.add_many(rows.unsigned_abs(), first);
     Ok(())
 }
 
@@ -142,45 +111,45 @@ fn json(
 }
 
 fn report(tally: &Tally, findings: &mut Findings) {
-    if tally.unreadable.count > 0 {
+    if tally.unreadable.count() > 0 {
         findings.add(
             Severity::Warning,
             FindingKind::UnreadableRow,
             format!(
                 "{} of {} rows have a time that is no finite number: {}",
-                tally.unreadable.count,
+                tally.unreadable.count(),
                 tally.rows,
                 tally.unreadable.list()
             ),
             "lists leave them out; give them a time with `psql`, or delete them",
         );
     }
-    if tally.future.count > 0 {
+    if tally.future.count() > 0 {
         findings.add(
             Severity::Warning,
             FindingKind::FutureTime,
             format!(
                 "{} with a time in the future, first in every list: {}",
-                counted(tally.future.count, "row"),
+                counted(tally.future.count(), "row"),
                 tally.future.list()
             ),
             "set the clock of the machine that saved them; analyse anew to give them a time",
         );
     }
-    if tally.invalid.count > 0 {
+    if tally.invalid.count() > 0 {
         findings.add(
             Severity::Note,
             FindingKind::InvalidJson,
             format!(
                 "{} of the newest {} with text that is not valid JSON: {}",
-                counted(tally.invalid.count, "column"),
+                counted(tally.invalid.count(), "column"),
                 counted(tally.read, "row"),
                 tally.invalid.list()
             ),
             "it is kept and handed out as text; find the program that writes it",
         );
     }
-    if tally.unreadable.count == 0 {
+    if tally.unreadable.count() == 0 {
         findings.ok(
             FindingKind::Rows,
             format!(

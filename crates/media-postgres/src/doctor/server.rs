@@ -3,9 +3,9 @@
 use std::error::Error as _;
 use std::time::Instant;
 
+use media_schema::findings::{Findings, counted};
 use media_schema::{FindingKind, Severity, Timestamp};
 
-use super::findings::{Findings, counted};
 use crate::session::Session;
 use crate::{ConnectError, Fault};
 

@@ -1,9 +1,9 @@
 //! The tables: whether they are ours, may be used, and are looked after.
 
+use media_schema::findings::{Findings, counted};
 use media_schema::postgres::{TABLES, VERSION};
 use media_schema::{FindingKind, Severity};
 
-use super::findings::{Findings, counted};
 use crate::inspect::inspect_session;
 use crate::session::Session;
 use crate::{Difference, Fault, Inspection};

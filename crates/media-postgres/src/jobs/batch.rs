@@ -200,35 +200,16 @@ pub(super) fn import(
     session: &mut Session,
     jobs: &[Processing<'_>],
 ) -> Result<Vec<Imported>, Fault> {
-    let mut imported = vec![Imported::Conflict; jobs.len()];
-    batch::write(session, &statements(jobs), |session, places| {
-        let unknown = import_once(session, jobs, places, &mut imported)?;
-        if !unknown.is_empty() {
-            import_once(session, jobs, &unknown, &mut imported)?;
-        }
-        Ok(())
-    })?;
-    Ok(imported)
-}
-
-/// Returns the places of those that somebody else has saved in this very
-/// moment: what is there is seen by the next statement.
-fn import_once(
-    session: &mut Session,
-    jobs: &[Processing<'_>],
-    places: &[usize],
-    imported: &mut [Imported],
-) -> Result<Vec<usize>, Fault> {
-    let columns = Columns::new(jobs, places);
-    let rows = session.query(IMPORT, &columns.parameters())?;
-    let mut unknown = Vec::new();
-    for (at, row) in places.iter().zip(&rows) {
-        match outcome(row)? {
-            Some(outcome) => imported[*at] = outcome,
-            None => unknown.push(*at),
-        }
-    }
-    Ok(unknown)
+    batch::import(
+        session,
+        &statements(jobs),
+        Imported::Conflict,
+        |session, places| {
+            let rows = session.query(IMPORT, &Columns::new(jobs, places).parameters())?;
+            Ok(rows)
+        },
+        outcome,
+    )
 }
 
 fn outcome(row: &Row) -> Result<Option<Imported>, Fault> {

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use media_schema::{
-    AnalysisLink, JobLink, JsonText, LatestCheck, LineageReader, Readable, RowError, StoreError,
-    StoredHash, Timestamp, Written,
+    AnalysisLink, JobLink, LatestCheck, LineageReader, Readable, RowError, StoreError, StoredHash,
+    Timestamp, Written,
 };
 use postgres::Row;
 
@@ -264,7 +264,7 @@ fn job_link(row: &RowReader<'_>) -> Result<JobLink, RowError> {
 fn latest_check(row: &Row) -> Result<LatestCheck, RowError> {
     let row = reader(row, CHECKS)?;
     // The one reader of text that may be NULL; it is no JSON.
-    let actual = row.json(2)?.map(JsonText::into_string);
+    let actual = row.optional_text(2)?;
     Ok(LatestCheck {
         verdict: row.text(1)?,
         actual: actual.filter(|hash| !hash.is_empty()).map(StoredHash::from),

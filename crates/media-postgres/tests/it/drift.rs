@@ -76,6 +76,19 @@ fn each_change_is_told_and_only_obstacles_are_refused() {
             true,
         ),
         (
+            "ALTER TABLE analysis_jobs ALTER id DROP DEFAULT, \
+             ALTER id ADD GENERATED ALWAYS AS IDENTITY",
+            "analysis_jobs.id is not numbered by a sequence that the column owns, as a \
+             bigserial is",
+            true,
+        ),
+        (
+            "ALTER SEQUENCE analysis_jobs_id_seq OWNED BY NONE",
+            "analysis_jobs.id is not numbered by a sequence that the column owns, as a \
+             bigserial is",
+            true,
+        ),
+        (
             "ALTER TABLE processing_jobs ALTER action DROP NOT NULL",
             "processing_jobs.action takes NULL",
             false,

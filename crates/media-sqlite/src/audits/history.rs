@@ -1,8 +1,6 @@
 //! The table `fixity_checks`: what audits have found.
 
-use media_schema::{
-    FIXITY_CHECKS, JsonText, PastCheck, RowError, StoredHash, Timestamp, WalkedCheck,
-};
+use media_schema::{FIXITY_CHECKS, PastCheck, RowError, StoredHash, WalkedCheck};
 use rusqlite::{Connection, OptionalExtension, Params};
 
 use crate::Fault;
@@ -12,8 +10,8 @@ use crate::shape::has_column;
 pub(crate) const LATEST: &str = "SELECT audit_id, verdict FROM fixity_checks \
      WHERE expected = ?1 AND path = ?2 ORDER BY id DESC LIMIT 1";
 
-pub(crate) const HISTORY: &str = "SELECT audit_id, path, expected, actual, verdict, found_at, \
-     problem, checked_at FROM fixity_checks WHERE path = ?1 ORDER BY id DESC LIMIT ?2";
+pub(crate) const HISTORY: &str = "SELECT id, audit_id, path, expected, actual, verdict, \
+     found_at, problem, checked_at FROM fixity_checks WHERE path = ?1 ORDER BY id DESC LIMIT ?2";
 
 /// The columns without an aggregate are those of the row with the greatest `id`:
 /// <https://www.sqlite.org/lang_select.html#bareagg>.
@@ -75,23 +73,16 @@ pub(crate) fn checks(
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare_cached(sql)?;
-    let checks = statement.query_map(values, |row| {
-        let seconds: f64 = row.get("checked_at")?;
-        Ok(PastCheck {
-            audit_id: row.get("audit_id")?,
-            path: row.get("path")?,
-            expected: StoredHash::from(row.get::<_, String>("expected")?),
-            actual: row
-                .get::<_, Option<String>>("actual")?
-                .map(StoredHash::from),
-            verdict: row.get("verdict")?,
-            found_at: row.get("found_at")?,
-            problem: row.get("problem")?,
-            // Only an infinity is none, and nobody stores that.
-            checked_at: Timestamp::from_unix_seconds(seconds).unwrap_or_else(Timestamp::now),
-        })
-    })?;
-    Ok(checks.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(values)?;
+    let mut checks = Vec::new();
+    while let Some(row) = rows.next()? {
+        checks.push(past_check(&RowReader::new(
+            row,
+            FIXITY_CHECKS.name,
+            WALK_COLUMNS,
+        )?)?);
+    }
+    Ok(checks)
 }
 
 /// The checks behind one, without those that `newest` later ones follow.
@@ -120,16 +111,14 @@ pub(crate) fn walk(
 }
 
 pub(super) fn past_check(row: &RowReader<'_, '_>) -> Result<PastCheck, RowError> {
-    // The one reader of text that may be NULL; none of these is JSON.
-    let optional = |index| Ok(row.json(index)?.map(JsonText::into_string));
     Ok(PastCheck {
         audit_id: row.integer(1)?,
         path: row.text(2)?,
         expected: row.hash(3)?,
-        actual: optional(4)?.map(StoredHash::from),
+        actual: row.optional_text(4)?.map(StoredHash::from),
         verdict: row.text(5)?,
-        found_at: optional(6)?,
-        problem: optional(7)?,
+        found_at: row.optional_text(6)?,
+        problem: row.optional_text(7)?,
         checked_at: row.time(8)?,
     })
 }

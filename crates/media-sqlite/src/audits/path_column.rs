@@ -59,12 +59,8 @@ impl PathColumn {
         Ok(present)
     }
 
-    /// Asks the schema as the connection has last read it, which takes no
-    /// statement; a table may have come since.
     pub(crate) fn is_there(&self, connection: &Connection) -> Result<bool, Fault> {
-        let table = self.table.name;
-        Ok(connection.column_exists(None, table, self.path)?
-            || has_column(connection, table, self.path)?)
+        Ok(has_column(connection, self.table.name, self.path)?)
     }
 
     /// Whether its rows have names of their own.

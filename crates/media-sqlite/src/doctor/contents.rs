@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use media_hash::protect::ProtectedFiles;
+use media_schema::findings::Findings;
 use media_schema::{ANALYSIS_JOBS, FindingKind, PROCESSING_JOBS, Severity, TABLES, VERSION};
 use rusqlite::{Connection, ErrorCode};
 
-use super::finding::Findings;
 use super::untouched::{PATIENCE, Way};
 use super::{rows, surroundings};
 use crate::connection::configure;
@@ -48,16 +48,13 @@ pub(super) fn not_looked_at_for_journal(findings: &mut Findings) {
 }
 
 /// Opens the database and looks at everything in it.
-pub(super) fn look(path: &Path, way: Way, findings: &mut Findings) {
+///
+/// # Errors
+/// What kept it from looking on.
+pub(super) fn look(path: &Path, way: Way, findings: &mut Findings) -> Result<(), OpenError> {
     let started = Instant::now();
-    let opened = open(path, way, started).and_then(|(connection, guard)| {
-        let inspection = inspect_connection(&connection, path)?;
-        Ok((connection, guard, inspection))
-    });
-    let (connection, guard, inspection) = match opened {
-        Ok(opened) => opened,
-        Err(error) => return refused(&error, findings),
-    };
+    let (connection, guard) = open(path, way, started)?;
+    let inspection = inspect_connection(&connection, path)?;
     let usable = schema(&inspection, findings);
     let judged = integrity(&connection, findings).and_then(|whole| {
         free_space(&connection, findings)?;
@@ -71,13 +68,8 @@ pub(super) fn look(path: &Path, way: Way, findings: &mut Findings) {
         }
         Ok(())
     });
-    if let Err(error) = judged {
-        refused(
-            &open_error(error, path, "read", started.elapsed()),
-            findings,
-        );
-    }
     guard.release(|| drop(connection));
+    judged.map_err(|error| open_error(error, path, "read", started.elapsed()))
 }
 
 /// Whether a file, or a folder, is one that our programs write before they give it
@@ -100,7 +92,8 @@ fn open(
     Ok((connection, guard))
 }
 
-fn refused(error: &OpenError, findings: &mut Findings) {
+/// What kept the doctor from looking on.
+pub(super) fn refused(error: &OpenError, findings: &mut Findings) {
     let reason = std::error::Error::source(error).map(ToString::to_string);
     match error {
         OpenError::NotADatabase { .. } => findings.add(
@@ -203,7 +196,7 @@ fn schema(inspection: &Inspection, findings: &mut Findings) -> bool {
         }
         _ => {}
     }
-    let before = findings.0.len();
+    let before = findings.count();
     let usable = differences(inspection, findings);
     for table in [&ANALYSIS_JOBS, &PROCESSING_JOBS] {
         if usable && !inspection.tables.contains(&table.name) {
@@ -218,7 +211,7 @@ fn schema(inspection: &Inspection, findings: &mut Findings) -> bool {
             );
         }
     }
-    if findings.0.len() == before {
+    if findings.count() == before {
         findings.ok(
             FindingKind::Schema,
             format!(

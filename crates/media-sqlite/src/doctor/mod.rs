@@ -6,15 +6,15 @@
 //! `contents.rs` and `rows.rs` (inside).
 
 mod contents;
-mod finding;
 mod lock_holder;
 mod rows;
+mod size;
 mod surroundings;
 mod untouched;
 
 use std::path::Path;
 
-use finding::Findings;
+use media_schema::findings::Findings;
 use media_schema::{Diagnosis, FindingKind, Severity};
 use untouched::{Header, Hindrance, Stillness, Way, is_log_readable};
 
@@ -97,17 +97,20 @@ fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
         };
         let stillness = Stillness::of(path);
         let mut found = Findings::default();
-        contents::look(path, way, &mut found);
-        let is_settled = match way {
-            Way::Shared => true,
-            Way::Still => stillness.held(path),
+        let looked = contents::look(path, way, &mut found);
+        let is_settled = match (way, &looked) {
+            (Way::Still, _) => stillness.held(path),
             // Whoever closes the database last takes the log away.
-            // While somebody makes it anew, its index wants to be written.
-            Way::Log if found.has(FindingKind::Other) => attempt == ATTEMPTS,
-            Way::Log => !found.has(FindingKind::Permission) || !is_log_readable(path),
+            (Way::Log, Err(OpenError::CannotOpen { .. })) => !is_log_readable(path),
+            // Whoever opens it next makes the index anew, which only a writer can.
+            (Way::Log, Err(OpenError::ReadOnly { .. })) => attempt == ATTEMPTS,
+            (Way::Shared | Way::Log, _) => true,
         };
         if is_settled {
-            findings.0.append(&mut found.0);
+            if let Err(error) = looked {
+                contents::refused(&error, &mut found);
+            }
+            findings.append(found);
             return;
         }
     }
@@ -120,8 +123,5 @@ fn look_inside(path: &Path, header: Header, findings: &mut Findings) {
 }
 
 fn finish(path: &Path, findings: Findings) -> Diagnosis {
-    Diagnosis {
-        database: path.display().to_string(),
-        findings: findings.0,
-    }
+    findings.into_diagnosis(path.display().to_string())
 }

@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use media_schema::findings::{Examples, Findings, counted};
 use media_schema::{
     ANALYSIS_JOBS, FindingKind, MediaAnalysisRow, MediaProcessingRow, PROCESSING_JOBS, RowError,
     Severity, Table, Timestamp,
 };
 use rusqlite::{Connection, Row};
 
-use super::finding::{Findings, counted};
 use crate::column::RowReader;
-
-/// The rows of a kind that are told.
-const FIRST: usize = 3;
 
 /// Clocks differ by less than this many seconds, or are wrong.
 const TOLERANCE: f64 = 300.0;
@@ -25,35 +22,9 @@ const RECENT: usize = 100;
 #[derive(Default)]
 struct Tally {
     rows: u64,
-    unreadable: Counted,
-    invalid: Counted,
-    future: Counted,
-}
-
-/// How many there are of something, and what the first ones are.
-#[derive(Default)]
-struct Counted {
-    count: u64,
-    first: Vec<String>,
-}
-
-impl Counted {
-    fn add(&mut self, what: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.first.len() < FIRST {
-            self.first.push(what());
-        }
-    }
-
-    /// The first ones, and whether there are more.
-    fn list(&self) -> String {
-        let more = if self.count > FIRST as u64 {
-            ", …"
-        } else {
-            ""
-        };
-        format!("{}{more}", self.first.join(", "))
-    }
+    unreadable: Examples,
+    invalid: Examples,
+    future: Examples,
 }
 
 /// Reads every row of the tables of the contract that are there.
@@ -117,44 +88,44 @@ fn read(
 }
 
 fn report(tally: &Tally, findings: &mut Findings) {
-    if tally.unreadable.count > 0 {
+    if tally.unreadable.count() > 0 {
         findings.add(
             Severity::Warning,
             FindingKind::UnreadableRow,
             format!(
                 "{} of {} rows cannot be read: {}",
-                tally.unreadable.count,
+                tally.unreadable.count(),
                 tally.rows,
                 tally.unreadable.list()
             ),
             "lists leave them out; mend or delete them with `sqlite3`",
         );
     }
-    if tally.invalid.count > 0 {
+    if tally.invalid.count() > 0 {
         findings.add(
             Severity::Note,
             FindingKind::InvalidJson,
             format!(
                 "{} with text that is not valid JSON: {}",
-                counted(tally.invalid.count, "column"),
+                counted(tally.invalid.count(), "column"),
                 tally.invalid.list()
             ),
             "it is kept and handed out as text; find the program that writes it",
         );
     }
-    if tally.future.count > 0 {
+    if tally.future.count() > 0 {
         findings.add(
             Severity::Warning,
             FindingKind::FutureTime,
             format!(
                 "{} with a time in the future, first in every list: {}",
-                counted(tally.future.count, "row"),
+                counted(tally.future.count(), "row"),
                 tally.future.list()
             ),
             "set the clock of the machine that saved them; analyse anew to give them a time",
         );
     }
-    if tally.unreadable.count == 0 {
+    if tally.unreadable.count() == 0 {
         findings.ok(
             FindingKind::Rows,
             format!("all rows can be read: {}", tally.rows),

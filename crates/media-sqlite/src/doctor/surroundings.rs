@@ -4,10 +4,11 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use media_schema::findings::{Findings, counted};
 use media_schema::{FindingKind, Severity};
 
-use super::finding::{Findings, counted, size_text};
 use super::lock_holder::{Byte, LOG_USER, LOG_WRITER, WRITER, lock_holder};
+use super::size::size_text;
 use super::untouched::{Header, size};
 use crate::OpenError;
 use crate::filesystem::{available_bytes, is_writable, network_kind, other_owner};
@@ -103,7 +104,7 @@ pub(super) fn look_at_file(path: &Path, findings: &mut Findings) -> bool {
         );
         return false;
     };
-    let before = findings.0.len();
+    let before = findings.count();
     permissions(&file, &metadata, folder, findings);
     disk(folder, findings);
     if metadata.len() == 0 {
@@ -115,7 +116,7 @@ pub(super) fn look_at_file(path: &Path, findings: &mut Findings) -> bool {
         );
         return false;
     }
-    if findings.0.len() == before {
+    if findings.count() == before {
         findings.ok(
             FindingKind::File,
             format!(

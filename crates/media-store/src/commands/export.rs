@@ -113,11 +113,11 @@ impl<'a, W: Write> Lines<'a, W> {
         }
         // An import needs an audit before its checks. Of these nobody knows how
         // many there are.
-        export_audits(database, |audit| {
+        let last = export_audits(database, |audit| {
             self.audits += u64::from(audit.is_ok());
             self.row(audit, PastAudit::write_json_line)
         })?;
-        export_checks(database, |check| {
+        export_checks(database, last, |check| {
             self.checks += u64::from(check.is_ok());
             self.row(check, ExportedCheck::write_json_line)
         })

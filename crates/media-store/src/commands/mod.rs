@@ -28,9 +28,7 @@ use crate::{messages, stop};
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let Cli { shared, command } = cli;
     if let Err(error) = lineage::check_format(&shared, &command) {
-        // Nobody to tell if even standard error is gone.
-        let _ = error.print();
-        return Status::Incomplete.into();
+        return messages::usage(&error);
     }
     let is_check = matches!(
         command,

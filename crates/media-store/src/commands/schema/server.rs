@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use media_postgres::{Difference, Inspection, adopt as create_missing, inspect};
+use media_postgres::{Inspection, adopt as create_missing, inspect};
 use media_schema::postgres::{DDL, VERSION};
 
 use super::{Object, Subject, print};
@@ -64,7 +64,11 @@ fn check(shared: &Shared, found: &Inspection) -> Result<Status, Failure> {
     } else if found.tables.is_empty() {
         messages::note(shared.quiet, &"the first save creates the tables");
         return Ok(Status::Fine);
-    } else if found.differences.iter().any(is_mendable) {
+    } else if found
+        .differences
+        .iter()
+        .any(|difference| difference.is_creatable)
+    {
         messages::note(
             shared.quiet,
             &"run `media-store schema adopt` for this address to create what is missing",
@@ -75,11 +79,6 @@ fn check(shared: &Shared, found: &Inspection) -> Result<Status, Failure> {
     } else {
         Status::Difference
     })
-}
-
-/// Whether creating what is missing mends it: columns are not ours to add.
-fn is_mendable(difference: &Difference) -> bool {
-    difference.problem.contains("missing") && !difference.object.contains('.')
 }
 
 fn adopt(shared: &Shared, address: &str) -> Result<Status, Failure> {
