@@ -62,6 +62,7 @@ fn a_batch_is_one_statement_at_any_size() {
             })
             .collect();
         let found = analyses(&database).get_many(&keys).unwrap();
+        assert_eq!(found.len(), paths.len());
         for (found, path) in found.into_iter().zip(&paths) {
             assert_eq!(found.unwrap().unwrap().file_path, *path);
         }

@@ -1,6 +1,6 @@
 //! Claims: who has one, and what becomes of it when a connection ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media_postgres::{ConnectOptions, PostgresDatabase};
 use media_schema::{
@@ -131,6 +131,24 @@ fn a_server_that_was_started_again_knows_no_claim() {
 }
 
 #[test]
+fn a_session_that_ended_unnoticed_is_nobodys_claim() {
+    let Some(server) = postgres_cluster::shared() else {
+        return;
+    };
+    let url = server.fresh_database().unwrap();
+    let database = open(&url);
+    drop(claim(&database, "a").unwrap());
+    let name = url.rsplit('/').next().unwrap();
+    let others = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    );
+    server.psql_in(name, &others).unwrap();
+    let held = claim(&database, "a").unwrap();
+    assert!(!held.has_waited());
+}
+
+#[test]
 fn a_claim_that_was_given_up_saves_nothing() {
     let Some(server) = postgres_cluster::shared() else {
         return;
@@ -206,15 +224,19 @@ fn no_claim_while_the_server_is_gone() {
         return;
     };
     let server = Cluster::builder(&programs).start().unwrap();
+    let timeout = Duration::from_millis(300);
     let database = ConnectOptions::new()
-        .timeout(Duration::from_millis(300))
+        .timeout(timeout)
         .open(&server.url())
         .unwrap();
     server.stop().unwrap();
+    let started = Instant::now();
     let error = database
         .claim(&["test", "a"], Waiting::default())
         .unwrap_err();
     assert!(matches!(error, ClaimError::Lock { .. }), "{error:?}");
+    // It may come back meanwhile.
+    assert!(started.elapsed() >= timeout, "{:?}", started.elapsed());
     server.start().unwrap();
     database.claim(&["test", "a"], Waiting::default()).unwrap();
 }

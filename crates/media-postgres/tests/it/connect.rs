@@ -4,8 +4,11 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use media_postgres::{ConnectError, ConnectOptions, PostgresDatabase};
-use media_schema::Backend as _;
+use media_schema::{Backend as _, LineageBackend as _};
 use postgres_cluster::Cluster;
+
+use crate::samples::{analyses, analysis, get_analysis};
+use crate::support::words;
 
 fn open(address: &str) -> Result<PostgresDatabase, ConnectError> {
     ConnectOptions::new().open(address)
@@ -16,17 +19,6 @@ fn refused(address: &str) -> ConnectError {
         Err(error) => error,
         Ok(database) => panic!("{database:?} was opened"),
     }
-}
-
-/// Everything that an error says, its causes too.
-fn words(error: &dyn std::error::Error) -> String {
-    let mut words = vec![format!("{error} {error:?}")];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push(format!("{error} {error:?}"));
-        cause = error.source();
-    }
-    words.join(" ")
 }
 
 #[test]
@@ -145,14 +137,21 @@ fn of_several_hosts_one_is_waited_for() {
 
 #[test]
 fn no_such_database() {
-    let Some(server) = postgres_cluster::shared() else {
+    let Some(programs) = postgres_cluster::required() else {
         return;
     };
-    let error = refused(&server.url_of("nowhere"));
+    let server = Cluster::builder(&programs)
+        .role("ada", "secret")
+        .start()
+        .unwrap();
+    let error = refused(&server.url_as("ada", "secret", "nowhere"));
     assert!(
         matches!(error, ConnectError::NoDatabase { .. }),
         "{error:?}"
     );
+    let words = words(&error);
+    assert!(words.contains("nowhere"), "{words}");
+    assert!(!words.contains("secret"), "{words}");
 }
 
 #[test]
@@ -186,7 +185,10 @@ fn a_standby_is_read_only() {
         return;
     };
     let primary = Cluster::builder(&programs).start().unwrap();
-    drop(open(&primary.url()).unwrap());
+    let database = open(&primary.url()).unwrap();
+    analyses(&database).save(&analysis("/a", "a", 1.0)).unwrap();
+    let saved = get_analysis(&database, "/a");
+    assert!(saved.is_some());
     let standby = primary.standby(true).unwrap();
     let error = refused(&standby.url());
     assert!(matches!(error, ConnectError::ReadOnly { .. }), "{error:?}");
@@ -195,14 +197,19 @@ fn a_standby_is_read_only() {
         .read_only(true)
         .open(&standby.url())
         .unwrap();
-    let error = database.remember_hashes(&[]).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            media_schema::StoreError::ReadOnly { source: None, .. }
-        ),
-        "{error:?}"
-    );
+    assert_eq!(get_analysis(&database, "/a"), saved);
+    // Without asking the server, and so even if there is nothing to write.
+    let save = analyses(&database).save(&analysis("/b", "b", 1.0));
+    for refused in [save.map(drop), database.remember_hashes(&[])] {
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                media_schema::StoreError::ReadOnly { source: None, .. }
+            ),
+            "{error:?}"
+        );
+    }
 
     // Of several hosts, the one is found that takes writes.
     let several = format!(
@@ -237,6 +244,11 @@ fn no_right_to_create_tables() {
         .unwrap();
     let error = refused(&server.url_as("eve", "pw", "postgres"));
     assert!(matches!(error, ConnectError::NoRights { .. }), "{error:?}");
+    let words = words(&error);
+    assert!(
+        words.contains("permission denied for schema public"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -368,38 +380,31 @@ fn every_connection_is_in_use() {
         return;
     };
     let url = server.fresh_database().unwrap();
+    let timeout = Duration::from_secs(1);
     let database = ConnectOptions::new()
         .connections(1)
-        .timeout(Duration::from_secs(1))
+        .timeout(timeout)
         .open(&url)
         .unwrap();
-    let name = url.rsplit('/').next().unwrap();
-    let holder = database.clone();
-    // A look-up that waits for a lock has the one connection.
-    let lock = server.psql_in(name, "SELECT 1");
-    assert!(lock.is_ok());
     let fingerprint = media_hash::Fingerprint::of_path("Cargo.toml").unwrap();
-    let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
-    let mut transaction = client.transaction().unwrap();
-    transaction
-        .batch_execute("LOCK TABLE file_hashes IN ACCESS EXCLUSIVE MODE")
+    let other = database.clone();
+    let ask = || other.remembered_hash(&fingerprint, "sha256");
+    let mut asked = Vec::new();
+    // No lock is held, but the one connection.
+    database
+        .read_lineage(&mut |_| {
+            asked.push(ask());
+            Ok(())
+        })
         .unwrap();
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| holder.remembered_hash(&fingerprint, "sha256"));
-        let second = scope.spawn(|| database.remembered_hash(&fingerprint, "sha256"));
-        for asked in [waiting, second] {
-            let error = asked.join().unwrap().unwrap_err();
-            assert!(
-                matches!(error, media_schema::StoreError::Busy { .. }),
-                "{error:?}"
-            );
-        }
-    });
-    drop(transaction);
-    assert_eq!(
-        database.remembered_hash(&fingerprint, "sha256").unwrap(),
-        None
+    assert!(
+        matches!(
+            asked[..],
+            [Err(media_schema::StoreError::Busy { waited, .. })] if waited >= timeout
+        ),
+        "{asked:?}"
     );
+    assert_eq!(ask().unwrap(), None);
 }
 
 #[test]

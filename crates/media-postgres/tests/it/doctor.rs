@@ -2,9 +2,11 @@
 //! should be.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use media_postgres::{ConnectOptions, diagnose};
 use media_schema::{Diagnosis, FindingKind, JobStore, NewProcessing, ProcessingJob, Severity};
+use postgres::{Client, NoTls};
 use postgres_cluster::Cluster;
 
 use crate::rows::{Jobs, analyses};
@@ -23,6 +25,14 @@ fn only(diagnosis: &Diagnosis, kind: FindingKind) -> (Severity, &str) {
     let found = of(diagnosis, kind);
     assert_eq!(found.len(), 1, "{kind}: {diagnosis:#?}");
     found[0]
+}
+
+/// Waits until the server says yes.
+fn until(client: &mut Client, question: &str) {
+    let started = Instant::now();
+    while !client.query_one(question, &[]).unwrap().get::<_, bool>(0) {
+        assert!(started.elapsed() < Duration::from_secs(60), "{question}");
+    }
 }
 
 fn after(fresh: &Fresh, change: &str, kind: FindingKind) -> (Severity, String) {
@@ -126,14 +136,19 @@ fn a_server_that_is_not_there_or_lets_nobody_in() {
     assert_eq!(only(&diagnosis, FindingKind::NoDatabase).0, Severity::Error);
 
     let url = server.url();
-    let connect = || postgres::Client::connect(&url, postgres::NoTls).unwrap();
-    let _others: Vec<_> = (0..6).map(|_| connect()).collect();
+    let connect = || Client::connect(&url, NoTls).unwrap();
+    let mut others: Vec<_> = (0..6).map(|_| connect()).collect();
+    // The process of a connection ends some time after it.
+    let are_six = "SELECT count(*) = 6 FROM pg_stat_activity \
+                     WHERE backend_type = 'client backend'";
+    until(&mut others[0], are_six);
     let diagnosis = diagnose(&url).unwrap();
     assert_eq!(
         only(&diagnosis, FindingKind::Connections).0,
         Severity::Warning
     );
-    let _last = connect();
+    until(&mut others[0], are_six);
+    others.push(connect());
     // There is no room for the second connection, by which claims are tried.
     let diagnosis = diagnose(&url).unwrap();
     assert_eq!(only(&diagnosis, FindingKind::Claims).0, Severity::Note);
@@ -360,8 +375,7 @@ fn tables_that_nobody_looks_after() {
     // The server is told of it when a connection ends, and that nobody waits for.
     let known = "SELECT n_dead_tup >= 30000 FROM pg_stat_user_tables \
                  WHERE relname = 'processing_jobs'";
-    let mut client = fresh.client();
-    while !client.query_one(known, &[]).unwrap().get::<_, bool>(0) {}
+    until(&mut fresh.client(), known);
     let diagnosis = diagnose(&fresh.url).unwrap();
     let analysed = of(&diagnosis, FindingKind::Statistics);
     assert_eq!(analysed.len(), 2, "{diagnosis:#?}");

@@ -86,6 +86,16 @@ fn save(address: &str, client: usize, told: &Told) {
     }
 }
 
+/// Tells the clients to end, even if a panic leads past the end of the test,
+/// which would wait for them for ever.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
 /// Waits for what the clients do, and not for a time.
 fn until(condition: impl Fn() -> bool) {
     let started = Instant::now();
@@ -120,6 +130,7 @@ fn what_was_acknowledged_survives_the_primary() {
     let told = Told::default();
     std::thread::scope(|scope| {
         let (address, told) = (&address, &told);
+        let ending = Ending(&told.end);
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| scope.spawn(move || save(address, client, told)))
             .collect();
@@ -142,7 +153,7 @@ fn what_was_acknowledged_survives_the_primary() {
         until(|| {
             told.least() >= before + SAVES || clients.iter().any(ScopedJoinHandle::is_finished)
         });
-        told.end.store(true, SeqCst);
+        drop(ending);
         for client in clients {
             client.join().unwrap();
         }

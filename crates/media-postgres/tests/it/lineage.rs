@@ -1,4 +1,4 @@
-//! Lineages: they walk indexes, whatever the planner knows of the tables.
+//! Lineages: what is found in them. By which plans, `audit_plans` looks at.
 
 use media_schema::{LineageBackend, StoreError, StoredHash, Timestamp};
 
@@ -22,7 +22,7 @@ fn trace(fresh: &Fresh, content: i64) -> (usize, usize) {
 }
 
 #[test]
-fn a_chain_is_walked_along_indexes_with_and_without_statistics() {
+fn a_chain_is_found_whole_with_and_without_statistics() {
     let Some(fresh) = fresh() else { return };
     // A thousand chains of a hundred jobs.
     Jobs {
@@ -40,7 +40,7 @@ fn a_chain_is_walked_along_indexes_with_and_without_statistics() {
 }
 
 #[test]
-fn a_web_of_many_jobs_is_walked_once() {
+fn a_web_of_many_jobs_is_found_with_each_job_once() {
     let Some(fresh) = fresh() else { return };
     // Everything was made from what was made before it, each twice.
     Jobs {

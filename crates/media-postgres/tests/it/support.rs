@@ -26,3 +26,14 @@ impl Fresh {
         self.client().batch_execute(sql).unwrap();
     }
 }
+
+/// Everything that an error says, its causes too.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let mut words = vec![format!("{error} {error:?}")];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push(format!("{error} {error:?}"));
+        cause = error.source();
+    }
+    words.join(" ")
+}
