@@ -154,16 +154,19 @@ pub fn ten_thousand_rows_at_once<F: Fixture>(suite: &Suite<F>) {
             config_hash: x.as_str(),
         })
         .collect();
-    for (name, found) in names.iter().zip(results(&backend).get_many(&keys).unwrap()) {
-        let row = found.unwrap().unwrap();
-        assert_eq!(row.file_hash.as_str(), sha(name).as_str());
+    let answers = found(results(&backend), &keys);
+    assert_eq!(answers.len(), ROWS);
+    for (name, row) in names.iter().zip(answers) {
+        assert_eq!(row.unwrap().file_hash.as_str(), sha(name).as_str());
     }
     let keys: Vec<_> = names
         .iter()
         .map(|job_id| ProcessingKey { job_id })
         .collect();
-    for (name, found) in names.iter().zip(jobs(&backend).get_many(&keys).unwrap()) {
-        assert_eq!(&found.unwrap().unwrap().job_id, name);
+    let answers = found(jobs(&backend), &keys);
+    assert_eq!(answers.len(), ROWS);
+    for (name, row) in names.iter().zip(answers) {
+        assert_eq!(&row.unwrap().job_id, name);
     }
 }
 

@@ -102,7 +102,7 @@ pub fn an_import_is_complete_and_idempotent<F: Fixture>(suite: &Suite<F>) {
     results(&into).save(&analysis("/other", "a", "x")).unwrap();
     let lines = export(&from);
     let imported = import(&into, &lines);
-    assert!(imported.iter().all(|what| *what == Imported::Inserted));
+    assert_eq!(imported, vec![Imported::Inserted; lines.len()]);
     let exported = export(&into);
     let (other, copies): (Vec<_>, Vec<_>) = exported
         .iter()
@@ -110,7 +110,7 @@ pub fn an_import_is_complete_and_idempotent<F: Fixture>(suite: &Suite<F>) {
         .partition(|line| line.contains("\"/other\""));
     assert_eq!((other.len(), &copies), (1, &lines));
     let again = import(&into, &lines);
-    assert!(again.iter().all(|what| *what == Imported::Unchanged));
+    assert_eq!(again, vec![Imported::Unchanged; lines.len()]);
     assert_eq!(export(&into), exported);
 }
 
@@ -308,13 +308,13 @@ pub fn between<A: Fixture, B: Fixture>() {
     let lines = export(&from);
     let there = open_other();
     let outcome = import(&there, &lines);
-    assert!(outcome.iter().all(|what| *what == Imported::Inserted));
+    assert_eq!(outcome, vec![Imported::Inserted; lines.len()]);
     assert_eq!(export(&there), lines);
     let back = open_one();
     import(&back, &export(&there));
     assert_eq!(export(&back), lines);
     let again = import(&there, &export(&back));
-    assert!(again.iter().all(|what| *what == Imported::Unchanged));
+    assert_eq!(again, vec![Imported::Unchanged; lines.len()]);
 }
 
 /// Rows of every sort.

@@ -153,7 +153,7 @@ pub fn many_jobs_done_on_a_content<F: Fixture>(suite: &Suite<F>) {
         })
         .collect();
     let outcome = jobs(&backend).import(&rows).unwrap();
-    assert!(outcome.iter().all(|outcome| *outcome == Imported::Inserted));
+    assert_eq!(outcome, vec![Imported::Inserted; rows.len()]);
     let mut number = 2_000;
     let each = &mut |job: media_schema::DoneJob<'_>| {
         number -= 1;

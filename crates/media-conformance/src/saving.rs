@@ -111,6 +111,7 @@ pub fn results_are_told_apart_by_their_key<F: Fixture>(suite: &Suite<F>) {
         .iter()
         .map(|(path, name)| get_analysis(&backend, path, name).unwrap().id)
         .collect();
+    ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 4);
 }

@@ -1,6 +1,5 @@
 //! Many threads and processes at once.
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 
 use media_schema::{AnalysisKey, MediaBackend, Saved, StoreError};
@@ -88,19 +87,18 @@ pub fn no_half_batch_is_seen<F: Fixture>(suite: &Suite<F>) {
         names.iter().map(row).collect()
     };
     results(&writer).save_many(&batch("0")).unwrap();
-    let done = AtomicBool::new(false);
     let x = config("x");
     thread::scope(|scope| {
-        scope.spawn(|| {
+        let all_saved = scope.spawn(|| {
             for round in 1..40 {
                 let batch = batch(&format!("{round}"));
                 results(&writer).save_many(&batch).unwrap();
             }
-            done.store(true, SeqCst);
         });
         let mut is_last = false;
         while !is_last {
-            is_last = done.load(SeqCst);
+            // However it ended: a panic of the writer is one of the scope.
+            is_last = all_saved.is_finished();
             let keys: Vec<_> = names
                 .iter()
                 .map(|name| AnalysisKey {
@@ -109,6 +107,7 @@ pub fn no_half_batch_is_seen<F: Fixture>(suite: &Suite<F>) {
                 })
                 .collect();
             let found = results(&reader).get_many(&keys).unwrap();
+            assert_eq!(found.len(), ROWS);
             let mut hashes: Vec<_> = found
                 .into_iter()
                 .map(|row| row.unwrap().unwrap().file_hash)
@@ -116,13 +115,9 @@ pub fn no_half_batch_is_seen<F: Fixture>(suite: &Suite<F>) {
             hashes.dedup();
             assert_eq!(hashes.len(), 1);
             let page = results(&reader).list(&media_schema::Query::default());
-            let mut hashes: Vec<_> = page
-                .unwrap()
-                .into_rows()
-                .unwrap()
-                .into_iter()
-                .map(|row| row.file_hash)
-                .collect();
+            let rows = page.unwrap().into_rows().unwrap();
+            assert_eq!(rows.len(), ROWS);
+            let mut hashes: Vec<_> = rows.into_iter().map(|row| row.file_hash).collect();
             hashes.dedup();
             assert_eq!(hashes.len(), 1);
         }

@@ -3,5 +3,6 @@
 
 mod across;
 mod listed;
+mod partitioned;
 mod postgres;
 mod sqlite;
